@@ -1,0 +1,92 @@
+"""What the domain refuses, one class per thing that the caller should do; `api/problems.py` has a row for each.
+
+DomainError
+├── InvalidRequest          mend the request (with JSON pointers)
+│   ├── UnknownStrategy
+│   ├── UnknownModel
+│   └── PanelTooSmall
+├── UnparseableTranscript   mend the file at `line`
+├── EmptyTranscript         send one with words in it
+├── MaxCostTooLow           raise max_cost_usd to the bound, or ask for less
+├── IdempotencyMismatch     use another key for another body
+├── NotFound                the id names nothing of this tenant's
+├── AlreadyTerminal         the job has ended otherwise; nothing to do
+└── Unavailable             a store is away: come back in `retry_after_s`
+"""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """Base. `code` is the stable word of the HTTP contract."""
+
+    code: ClassVar[str] = "domain-error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidRequest(DomainError):
+    """`pointer` is the JSON pointer of the field at fault; "" is the whole body."""
+
+    code = "invalid-request"
+
+    def __init__(self, message: str, *, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+class UnknownStrategy(InvalidRequest):
+    code = "unknown-strategy"
+
+
+class UnknownModel(InvalidRequest):
+    code = "unknown-model"
+
+
+class PanelTooSmall(InvalidRequest):
+    code = "panel-too-small"
+
+
+class UnparseableTranscript(DomainError):
+    """`line` counts from 1; `offset` counts characters from 0; None where the format has no such place."""
+
+    code = "unparseable-transcript"
+
+    def __init__(self, message: str, *, line: int | None = None, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.offset = offset
+
+
+class EmptyTranscript(DomainError):
+    code = "empty-transcript"
+
+
+class MaxCostTooLow(DomainError):
+    code = "max-cost-too-low"
+
+    def __init__(self, message: str, *, bound_micro_usd: int) -> None:
+        super().__init__(message)
+        self.bound_micro_usd = bound_micro_usd
+
+
+class IdempotencyMismatch(DomainError):
+    code = "idempotency-mismatch"
+
+
+class NotFound(DomainError):
+    code = "not-found"
+
+
+class AlreadyTerminal(DomainError):
+    code = "terminal"
+
+
+class Unavailable(DomainError):
+    code = "unavailable"
+
+    def __init__(self, message: str, *, retry_after_s: float = 2.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

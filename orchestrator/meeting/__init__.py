@@ -1,0 +1,1 @@
+"""The meeting as text: reading it, measuring it."""

@@ -1,0 +1,1 @@
+"""States of jobs, seats and attempts, and the moves between them."""

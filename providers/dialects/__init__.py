@@ -1,0 +1,1 @@
+"""One wire format a room; the vendor page is named in each."""

@@ -1,0 +1,156 @@
+"""What can go wrong between us and a provider, one class per thing the caller should do.
+
+    ProviderError
+    ├── Unreachable          no connection, nothing was sent: nothing can have been billed
+    ├── Interrupted          the exchange broke after the first byte left: may have been billed
+    │   └── DeadlineExceeded our own total deadline passed
+    ├── RateLimited          wait `retry_after_s`, or go elsewhere
+    │   └── QuotaExhausted   waiting does not help: credits or a hard limit are used up
+    ├── Overloaded           the provider is short of capacity
+    ├── ServerFault          the provider broke
+    ├── Refused              the request is wrong for this target; repeating it cannot help
+    │   ├── Unauthenticated  the key is missing, wrong or not allowed
+    │   ├── ModelNotFound    the target does not exist (any more)
+    │   ├── ContextTooLong   the prompt does not fit this model's window
+    │   └── ContentFiltered  the provider refused the content
+    ├── BadReply             a success status around something unusable
+    │   ├── EmptyReply       no answer text (all output spent on reasoning, or none at all)
+    │   └── CutOff           the output limit ended the answer in mid-word
+    └── Canceled             we stopped it ourselves
+
+Messages are for the operator and never hold a key: `providers/client.py` masks them. Source of the classes:
+shared design page providers.md, section 2.
+"""
+
+from typing import ClassVar, Literal, TypeAlias
+
+ErrorType: TypeAlias = Literal[
+    "authentication",
+    "rate_limit",
+    "quota",
+    "invalid_request",
+    "context_length",
+    "content_filter",
+    "overloaded",
+    "api_error",
+    "network_error",
+    "timeout",
+    "canceled",
+]
+
+
+class ProviderError(Exception):
+    """Base. `may_be_billed` says whether the provider could charge for the exchange."""
+
+    code: ClassVar[str] = "provider_error"
+    type: ClassVar[ErrorType] = "api_error"
+    retryable: ClassVar[bool] = True
+    may_be_billed: ClassVar[bool] = False
+
+    def __init__(
+        self, message: str, *, provider: str = "", status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.provider = provider
+        self.status = status
+        self.request_id = request_id
+
+
+class Unreachable(ProviderError):
+    code: ClassVar[str] = "unreachable"
+    type: ClassVar[ErrorType] = "network_error"
+
+
+class Interrupted(ProviderError):
+    code: ClassVar[str] = "interrupted"
+    type: ClassVar[ErrorType] = "network_error"
+    may_be_billed: ClassVar[bool] = True
+
+
+class DeadlineExceeded(Interrupted):
+    code: ClassVar[str] = "deadline_exceeded"
+    type: ClassVar[ErrorType] = "timeout"
+
+
+class RateLimited(ProviderError):
+    """`retry_after_s` is what the provider asked for, or None when it did not say."""
+
+    code: ClassVar[str] = "rate_limited"
+    type: ClassVar[ErrorType] = "rate_limit"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        provider: str = "",
+        status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, provider=provider, status=status, request_id=request_id)
+        self.retry_after_s = retry_after_s
+
+
+class QuotaExhausted(RateLimited):
+    code: ClassVar[str] = "quota_exhausted"
+    type: ClassVar[ErrorType] = "quota"
+
+
+class Overloaded(ProviderError):
+    code: ClassVar[str] = "overloaded"
+    type: ClassVar[ErrorType] = "overloaded"
+
+
+class ServerFault(ProviderError):
+    code: ClassVar[str] = "server_fault"
+    type: ClassVar[ErrorType] = "api_error"
+
+
+class Refused(ProviderError):
+    code: ClassVar[str] = "refused"
+    type: ClassVar[ErrorType] = "invalid_request"
+    retryable: ClassVar[bool] = False
+
+
+class Unauthenticated(Refused):
+    code: ClassVar[str] = "unauthenticated"
+    type: ClassVar[ErrorType] = "authentication"
+
+
+class ModelNotFound(Refused):
+    code: ClassVar[str] = "model_not_found"
+
+
+class ContextTooLong(Refused):
+    code: ClassVar[str] = "context_too_long"
+    type: ClassVar[ErrorType] = "context_length"
+
+
+class ContentFiltered(Refused):
+    """Some providers answer a refusal with 200 and bill the tokens; `may_be_billed` covers that."""
+
+    code: ClassVar[str] = "content_filtered"
+    type: ClassVar[ErrorType] = "content_filter"
+    may_be_billed: ClassVar[bool] = True
+
+
+class BadReply(ProviderError):
+    code: ClassVar[str] = "bad_reply"
+    type: ClassVar[ErrorType] = "api_error"
+    may_be_billed: ClassVar[bool] = True
+
+
+class EmptyReply(BadReply):
+    code: ClassVar[str] = "empty_reply"
+
+
+class CutOff(BadReply):
+    code: ClassVar[str] = "cut_off"
+
+
+class Canceled(ProviderError):
+    code: ClassVar[str] = "canceled"
+    type: ClassVar[ErrorType] = "canceled"
+    retryable: ClassVar[bool] = False
+    may_be_billed: ClassVar[bool] = True

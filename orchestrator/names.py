@@ -1,0 +1,12 @@
+"""Task names. A name never changes its meaning: messages of an older release may still stand in the broker."""
+
+from typing import Final
+
+ASK: Final = "meetingmind.ask"
+SYNTHESIZE: Final = "meetingmind.synthesize"
+DELIVER: Final = "meetingmind.deliver"
+RECONCILE: Final = "meetingmind.reconcile"
+
+ALL: Final = (ASK, SYNTHESIZE, DELIVER, RECONCILE)
+
+MESSAGE_SCHEMA: Final = 1  # version of the keyword arguments that messages carry

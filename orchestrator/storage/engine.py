@@ -1,0 +1,112 @@
+"""Transactions. Each one says for whom it works, and PostgreSQL holds it to that by row-level security.
+
+The login of DATABASE_URL must be a member of two roles that the first migration makes: `meetingmind_app` sees the rows
+of the tenant that the transaction names, and of no other; `meetingmind_system` sees all rows, for the few statements
+that look for work across tenants. Role and tenant are set for the transaction alone, so that a pooled connection never
+carries them over.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from orchestrator.errors import Unavailable
+
+POOL_PATIENCE_S = 0.5  # a request that finds no connection for this long is told to come back
+STATEMENT_TIMEOUT_MS = 15_000  # nothing in this house needs longer; a runaway statement must not hold a lock
+LOCK_TIMEOUT_MS = 5_000
+IDLE_IN_TRANSACTION_MS = 30_000
+
+_AS_TENANT = text(
+    "SELECT set_config('role', 'meetingmind_app', true), set_config('meetingmind.tenant_id', :tenant, true)"
+)
+_AS_TENANT_OF_JOB = text(
+    "SELECT set_config('role', 'meetingmind_app', true), set_config('meetingmind.tenant_id', t, true)"
+    " FROM coalesce(meetingmind_tenant_of(:job), '') AS t"
+)
+_AS_SYSTEM = text("SELECT set_config('role', 'meetingmind_system', true)")
+
+
+class Database:
+    """A pool of connections and the three ways to open a transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def tenant(self, tenant: str) -> Iterator[Connection]:
+        """A transaction that sees this tenant's rows alone; committed at the end, rolled back on any exception.
+
+        Raises:
+            Unavailable: PostgreSQL is away or all connections are taken.
+        """
+        with self._begin() as connection:
+            connection.execute(_AS_TENANT, {"tenant": tenant})
+            yield connection
+
+    @contextmanager
+    def tenant_of(self, job: str) -> Iterator[Connection]:
+        """Like `tenant`, for the tenant whose job it is; an unknown job sees no row at all."""
+        with self._begin() as connection:
+            connection.execute(_AS_TENANT_OF_JOB, {"job": job})
+            yield connection
+
+    @contextmanager
+    def system(self) -> Iterator[Connection]:
+        """A transaction across all tenants. For key look-up, sweeps and set-up, never for a caller's request."""
+        with self._begin() as connection:
+            connection.execute(_AS_SYSTEM)
+            yield connection
+
+    def ping(self) -> str:
+        """PostgreSQL's version. Raises Unavailable."""
+        with self._begin() as connection:
+            version: str = connection.execute(text("SHOW server_version")).scalar_one()
+            return version
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable(f"PostgreSQL went away: {type(error).__name__}") from error
+            raise
+
+
+def connect(database_url: str, *, pool_size: int, name: str) -> Database:
+    """Make the pool; connects at first use. `name` is what PostgreSQL's activity view shows."""
+    engine = create_engine(
+        driver_url(database_url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=POOL_PATIENCE_S,
+        pool_pre_ping=False,  # a dead connection raises Unavailable, and the pool drops them all at once
+        hide_parameters=True,  # the text of an error must not hold a meeting
+        connect_args={
+            "application_name": name,
+            "connect_timeout": 3,
+            "options": (
+                f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
+                f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} -c timezone=UTC"
+            ),
+        },
+    )
+    return Database(engine)
+
+
+def driver_url(database_url: str) -> str:
+    """The address with psycopg named as the driver, as SQLAlchemy wants it."""
+    for plain in ("postgresql://", "postgres://"):
+        if database_url.startswith(plain):
+            return "postgresql+psycopg://" + database_url.removeprefix(plain)
+    return database_url

@@ -1,0 +1,216 @@
+"""Job rows. Every change of a job raises its version by one and writes the event of that number in the same
+transaction: versions never go back, and a job's events have no gaps.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+from pydantic import ConfigDict, JsonValue
+from sqlalchemy import ColumnElement, Connection, case, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from orchestrator.errors import NotFound
+from orchestrator.ids import new_id
+from orchestrator.storage.tables import events, idempotency_keys, jobs, results
+from orchestrator.work.jobs import OPEN, JobStatus, may_become
+from providers.calls import JsonObject, Value
+
+EventType: TypeAlias = Literal[
+    "job.queued",
+    "job.started",
+    "seat.attempted",
+    "seat.failed_over",
+    "seat.answered",
+    "seat.failed",
+    "job.synthesizing",
+    "job.succeeded",
+    "job.failed",
+    "job.canceled",
+    "job.expired",
+]
+
+_NOW: Final = func.clock_timestamp()
+
+
+class JobRow(Value):
+    """A job as it stands."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    tenant_id: str
+    id: str
+    version: int
+    status: JobStatus
+    transcript_id: str
+    boundary: str
+    strategy_asked: str
+    strategy_planned: str
+    strategy_ran: str | None
+    strategy_reason: str
+    policy: str
+    priority: str
+    quorum: int
+    open_seats: int
+    context: JsonObject
+    catalog_version: str
+    prompt_version: str
+    label: str | None
+    degradations: list[JsonValue]
+    bound_micro_usd: int
+    spent_micro_usd: int
+    reference: str | None
+    tags: list[str]
+    metadata: dict[str, str]
+    error: JsonObject | None
+    synthesis_epoch: int
+    created_at: datetime
+    published_at: datetime | None
+    started_at: datetime | None
+    closed_at: datetime | None
+    finished_at: datetime | None
+    deadline_at: datetime
+
+
+def add(connection: Connection, values: Mapping[str, object], *, deadline_s: float) -> None:
+    """Insert a queued job and its first event."""
+    deadline = _NOW + func.make_interval(0, 0, 0, 0, 0, 0, deadline_s)
+    connection.execute(insert(jobs).values(**values, status=JobStatus.QUEUED, deadline_at=deadline))
+    _note(connection, str(values["id"]), 1, "job.queued", {})
+
+
+def read(connection: Connection, job_id: str) -> JobRow:
+    """Raises NotFound: the transaction's tenant has no such job."""
+    row = connection.execute(select(jobs).where(jobs.c.id == job_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no job {job_id}.")
+    return JobRow.model_validate(dict(row))
+
+
+def page(connection: Connection, conditions: Iterable[ColumnElement[bool]], limit: int) -> list[JobRow]:
+    """The newest `limit` jobs of the transaction's tenant that meet all conditions."""
+    rows = connection.execute(select(jobs).where(*conditions).order_by(jobs.c.id.desc()).limit(limit)).mappings()
+    return [JobRow.model_validate(dict(row)) for row in rows]
+
+
+def note(connection: Connection, job_id: str, event: EventType, data: JsonObject, **changes: object) -> JobRow | None:
+    """Change an open job without moving it, and write the event. None: the job has ended meanwhile."""
+    return _change(connection, job_id, OPEN, event, data, changes)
+
+
+def move(
+    connection: Connection, job_id: str, to: JobStatus, event: EventType, data: JsonObject, **changes: object
+) -> JobRow | None:
+    """Move a job to another state, if it stands in one from which that is legal. None: it does not; nothing changed."""
+    return _change(connection, job_id, may_become(to), event, data, {**changes, "status": to})
+
+
+def count_out(connection: Connection, job_id: str, event: EventType, data: JsonObject) -> JobRow | None:
+    """Count one ended seat out of an open job's panel. The row that comes back tells how many are left.
+
+    Exact under concurrency: the decrement waits for the row's lock and reads the row as it then stands.
+    """
+    last = case((jobs.c.open_seats == 1, _NOW), else_=jobs.c.closed_at)
+    return _change(connection, job_id, OPEN, event, data, {"open_seats": jobs.c.open_seats - 1, "closed_at": last})
+
+
+def claim_synthesis(connection: Connection, job_id: str, lease_s: float) -> JobRow | None:
+    """Take the synthesis of a closed panel, or take it over from a process whose lease ran out.
+
+    The compare-and-set that lets one ring of the chord win. `synthesis_epoch` tells the claims apart.
+    """
+    taken = (jobs.c.status == JobStatus.RUNNING) | (
+        (jobs.c.status == JobStatus.SYNTHESIZING) & (jobs.c.synthesis_lease_until < _NOW)
+    )
+    statement = (
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.open_seats == 0, taken)
+        .values(
+            status=JobStatus.SYNTHESIZING,
+            version=jobs.c.version + 1,
+            synthesis_epoch=jobs.c.synthesis_epoch + 1,
+            synthesis_lease_until=_NOW + func.make_interval(0, 0, 0, 0, 0, 0, lease_s),
+        )
+        .returning(jobs)
+    )
+    return _noted(connection, statement, "job.synthesizing", {})
+
+
+def spend(connection: Connection, job_id: str, cost_micro_usd: int) -> None:
+    """Add to what the job has cost, whatever state it is in: a paid answer is a fact."""
+    connection.execute(
+        update(jobs).where(jobs.c.id == job_id).values(spent_micro_usd=jobs.c.spent_micro_usd + cost_micro_usd)
+    )
+
+
+def mark_published(connection: Connection, job_id: str) -> None:
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(published_at=_NOW))
+
+
+def add_result(connection: Connection, job_id: str, analysis: JsonObject) -> None:
+    """One result per job: a second one breaks the primary key."""
+    connection.execute(insert(results).values(job_id=job_id, analysis=analysis))
+
+
+def read_result(connection: Connection, job_id: str) -> JsonObject | None:
+    found: JsonObject | None = connection.execute(
+        select(results.c.analysis).where(results.c.job_id == job_id)
+    ).scalar_one_or_none()
+    return found
+
+
+def remember_key(connection: Connection, key: str, request_digest: bytes, job_id: str) -> tuple[str, bytes] | None:
+    """Bind an Idempotency-Key to a job; None if it was free, else the job and the digest that it is bound to.
+
+    Waits for a transaction that is binding the same key, so that of two at once one makes the job.
+    """
+    row = {"key": key, "request_digest": request_digest, "job_id": job_id}
+    statement = upsert(idempotency_keys).values(**row).on_conflict_do_nothing().returning(idempotency_keys.c.key)
+    if connection.execute(statement).one_or_none() is not None:
+        return None
+    held = connection.execute(select(idempotency_keys).where(idempotency_keys.c.key == key)).one()
+    return held.job_id, bytes(held.request_digest)
+
+
+def unannounced(connection: Connection, job_id: str) -> Sequence[int]:
+    """Mark the job's news as announced; returns the numbers of the events that were not."""
+    return (
+        connection.execute(
+            update(events)
+            .where(events.c.job_id == job_id, events.c.announced_at.is_(None))
+            .values(announced_at=_NOW)
+            .returning(events.c.sequence)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def _change(
+    connection: Connection,
+    job_id: str,
+    standing: Iterable[JobStatus],
+    event: EventType,
+    data: JsonObject,
+    changes: Mapping[str, object],
+) -> JobRow | None:
+    statement = (
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.status.in_(list(standing)))
+        .values(version=jobs.c.version + 1, **changes)
+        .returning(jobs)
+    )
+    return _noted(connection, statement, event, data)
+
+
+def _noted(connection: Connection, statement, event: EventType, data: JsonObject) -> JobRow | None:  # type: ignore[no-untyped-def]
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
+        return None
+    job = JobRow.model_validate(dict(row))
+    _note(connection, job.id, job.version, event, data)
+    return job
+
+
+def _note(connection: Connection, job_id: str, sequence: int, event: EventType, data: JsonObject) -> None:
+    connection.execute(insert(events).values(job_id=job_id, sequence=sequence, id=new_id("evt"), type=event, data=data))

@@ -1,0 +1,279 @@
+"""Seat rows: claimed by lease and epoch on the database's clock. Every state write is fenced by the epoch."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from pydantic import ConfigDict
+from sqlalchemy import Connection, and_, func, insert, or_, select, tuple_, update
+
+from orchestrator.storage.tables import candidates, jobs, seats
+from orchestrator.work.jobs import OPEN as OPEN_JOBS
+from orchestrator.work.seats import OPEN, Bell, Reason, SeatPlan, SeatStatus
+from providers.calls import JsonObject, Target, Value
+
+_NOW: Final = func.clock_timestamp()
+
+
+class SeatRow(Value):
+    """A seat as it stands."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    job_id: str
+    seat: int
+    role: str
+    status: SeatStatus
+    asked: str
+    ladder: list[str]
+    rung: int
+    waited: bool
+    failovers: int
+    attempts: int
+    epoch: int
+    claims: int
+    lease_until: datetime | None
+    served: str | None
+    reason: str | None
+    latency_s: float | None
+    cost_micro_usd: int
+    usage: JsonObject
+
+    @property
+    def plan(self) -> SeatPlan:
+        return SeatPlan(
+            seat=self.seat,
+            role=self.role,
+            asked=Target.parse(self.asked),
+            ladder=tuple(Target.parse(target) for target in self.ladder),
+        )
+
+    @property
+    def target(self) -> Target:
+        """Whom to ask now."""
+        return Target.parse(self.ladder[self.rung])
+
+
+class Claim(Value):
+    """The right to work on a seat until the lease ends; `epoch` fences the writes."""
+
+    job: str
+    seat: int
+    epoch: int
+
+
+def add(connection: Connection, job_id: str, plans: Iterable[SeatPlan]) -> None:
+    rows = [
+        {
+            "job_id": job_id,
+            "seat": plan.seat,
+            "role": plan.role,
+            "status": SeatStatus.PENDING,
+            "asked": str(plan.asked),
+            "ladder": [str(target) for target in plan.ladder],
+        }
+        for plan in plans
+    ]
+    connection.execute(insert(seats), rows)
+
+
+def of_job(connection: Connection, job_id: str) -> list[SeatRow]:
+    """All seats, in their order."""
+    rows = connection.execute(select(seats).where(seats.c.job_id == job_id).order_by(seats.c.seat)).mappings()
+    return [SeatRow.model_validate(dict(row)) for row in rows]
+
+
+def claim(connection: Connection, job_id: str, seat: int, lease_s: float) -> SeatRow | None:
+    """Take a seat that is due, or one whose holder let its lease run out. None: there is nothing to take."""
+    due = or_(
+        and_(seats.c.status == SeatStatus.PENDING, or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW)),
+        and_(seats.c.status == SeatStatus.RUNNING, seats.c.lease_until < _NOW),
+    )
+    alive = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status.in_(list(OPEN_JOBS))).exists()
+    return _one(
+        connection,
+        update(seats)
+        .where(seats.c.job_id == job_id, seats.c.seat == seat, due, alive)
+        .values(
+            status=SeatStatus.RUNNING,
+            epoch=seats.c.epoch + 1,
+            claims=seats.c.claims + 1,
+            attempts=seats.c.attempts + 1,
+            next_at=None,
+            lease_until=_in(lease_s),
+        ),
+    )
+
+
+def renew(connection: Connection, claims: Iterable[Claim], lease_s: float) -> set[Claim]:
+    """Prolong the leases that are still held; returns those. The others were lost, and their work must stop."""
+    held = [(claim.job, claim.seat, claim.epoch) for claim in claims]
+    rows = connection.execute(
+        update(seats)
+        .where(
+            tuple_(seats.c.job_id, seats.c.seat, seats.c.epoch).in_(held),
+            seats.c.status == SeatStatus.RUNNING,
+        )
+        .values(lease_until=_in(lease_s))
+        .returning(seats.c.job_id, seats.c.seat, seats.c.epoch)
+    )
+    return {Claim(job=row.job_id, seat=row.seat, epoch=row.epoch) for row in rows}
+
+
+def still_wanted(connection: Connection, claims: Iterable[Claim]) -> set[Claim]:
+    """The claims whose seats are running under the same epoch: a canceled job has none."""
+    held = [(claim.job, claim.seat, claim.epoch) for claim in claims]
+    rows = connection.execute(
+        select(seats.c.job_id, seats.c.seat, seats.c.epoch).where(
+            tuple_(seats.c.job_id, seats.c.seat, seats.c.epoch).in_(held),
+            seats.c.status == SeatStatus.RUNNING,
+        )
+    )
+    return {Claim(job=row.job_id, seat=row.seat, epoch=row.epoch) for row in rows}
+
+
+def answer(connection: Connection, claim: Claim, *, served: str, latency_s: float, usage: JsonObject) -> bool:
+    """End the seat with an answer. False: the claim is no longer the seat's."""
+    values = {"status": SeatStatus.ANSWERED, "served": served, "latency_s": latency_s, "usage": usage, "claims": 0}
+    return _fenced(connection, claim, values)
+
+
+def fail(connection: Connection, claim: Claim, reason: Reason) -> bool:
+    """End the seat without one. False: the claim is no longer the seat's."""
+    return _fenced(connection, claim, {"status": SeatStatus.FAILED, "reason": reason, "lease_until": None})
+
+
+def put_back(connection: Connection, claim: Claim, *, rung: int, wait_s: float, moved: bool) -> bool:
+    """Make the seat pending again, on `rung`, due after `wait_s`. False: the claim is no longer the seat's."""
+    values = {
+        "status": SeatStatus.PENDING,
+        "rung": rung,
+        "waited": not moved,
+        "failovers": seats.c.failovers + (1 if moved else 0),
+        "claims": 0,
+        "lease_until": None,
+        "next_at": _in(wait_s) if wait_s else None,
+        "published_at": _NOW,
+    }
+    return _fenced(connection, claim, values)
+
+
+def take_from(connection: Connection, claim: Claim) -> bool:
+    """Take a seat from a holder whose lease ran out; it is pending again. False: it was renewed or ended meanwhile."""
+    changed = connection.execute(
+        update(seats)
+        .where(
+            seats.c.job_id == claim.job,
+            seats.c.seat == claim.seat,
+            seats.c.epoch == claim.epoch,
+            seats.c.status == SeatStatus.RUNNING,
+            seats.c.lease_until < _NOW,
+        )
+        .values(status=SeatStatus.PENDING, lease_until=None)
+    )
+    return changed.rowcount == 1
+
+
+def give_up(connection: Connection, claim: Claim, reason: Reason) -> None:
+    """End a seat that was just taken from its holder, in the same transaction."""
+    connection.execute(
+        update(seats)
+        .where(seats.c.job_id == claim.job, seats.c.seat == claim.seat, seats.c.epoch == claim.epoch)
+        .values(status=SeatStatus.FAILED, reason=reason)
+    )
+
+
+def pay(connection: Connection, claim: Claim, cost_micro_usd: int) -> None:
+    """Add to what the seat has cost. Never fenced: a paid answer is a fact, whoever brings it."""
+    connection.execute(
+        update(seats)
+        .where(seats.c.job_id == claim.job, seats.c.seat == claim.seat)
+        .values(cost_micro_usd=seats.c.cost_micro_usd + cost_micro_usd)
+    )
+
+
+def cancel_open(connection: Connection, job_id: str) -> None:
+    """End every seat that has not ended. Whoever works on one loses its claim."""
+    connection.execute(
+        update(seats)
+        .where(seats.c.job_id == job_id, seats.c.status.in_(list(OPEN)))
+        .values(status=SeatStatus.CANCELED, lease_until=None, next_at=None)
+    )
+
+
+def mark_published(connection: Connection, bells: Iterable[Bell]) -> None:
+    rung = [(bell.job, bell.seat) for bell in bells]
+    connection.execute(update(seats).where(tuple_(seats.c.job_id, seats.c.seat).in_(rung)).values(published_at=_NOW))
+
+
+def bells(rows: Iterable[SeatRow]) -> tuple[Bell, ...]:
+    """What must be published for these seats to be asked."""
+    return tuple(Bell(job=row.job_id, seat=row.seat, provider=row.target.provider) for row in rows)
+
+
+def unheard(connection: Connection, unclaimed_after_s: float, limit: int) -> Sequence[SeatRow]:
+    """Seats of open jobs that nobody works on, the longest forgotten first.
+
+    Due but unclaimed since their ask was published, or running under a lease that ran out.
+    """
+    due = or_(
+        and_(
+            seats.c.status == SeatStatus.PENDING,
+            seats.c.published_at < _ago(unclaimed_after_s),
+            or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW),
+        ),
+        and_(seats.c.status == SeatStatus.PENDING, seats.c.next_at <= _NOW, seats.c.published_at < seats.c.next_at),
+        and_(seats.c.status == SeatStatus.RUNNING, seats.c.lease_until < _NOW),
+    )
+    rows = connection.execute(
+        select(seats)
+        .join(jobs, and_(jobs.c.tenant_id == seats.c.tenant_id, jobs.c.id == seats.c.job_id))
+        .where(seats.c.status.in_(list(OPEN)), jobs.c.status.in_(list(OPEN_JOBS)), due)
+        .order_by(seats.c.published_at)
+        .limit(limit)
+    ).mappings()
+    return [SeatRow.model_validate(dict(row)) for row in rows]
+
+
+def add_candidate(connection: Connection, claim: Claim, attempt_id: str, document: JsonObject) -> None:
+    """Keep a seat's checked output; it is never changed."""
+    connection.execute(
+        insert(candidates).values(job_id=claim.job, seat=claim.seat, attempt_id=attempt_id, document=document)
+    )
+
+
+def read_candidates(connection: Connection, job_id: str) -> dict[int, JsonObject]:
+    """Seat -> document, for the seats that answered."""
+    rows = connection.execute(
+        select(candidates.c.seat, candidates.c.document)
+        .where(candidates.c.job_id == job_id)
+        .order_by(candidates.c.seat)
+    )
+    return {row.seat: row.document for row in rows}
+
+
+def _fenced(connection: Connection, claim: Claim, values: dict[str, object]) -> bool:
+    changed = connection.execute(
+        update(seats)
+        .where(
+            seats.c.job_id == claim.job,
+            seats.c.seat == claim.seat,
+            seats.c.epoch == claim.epoch,
+            seats.c.status == SeatStatus.RUNNING,
+        )
+        .values(**values)
+    )
+    return changed.rowcount == 1
+
+
+def _one(connection: Connection, statement) -> SeatRow | None:  # type: ignore[no-untyped-def]
+    row = connection.execute(statement.returning(seats)).mappings().one_or_none()
+    return None if row is None else SeatRow.model_validate(dict(row))
+
+
+def _in(seconds: float):  # type: ignore[no-untyped-def]
+    return _NOW + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
+def _ago(seconds: float):  # type: ignore[no-untyped-def]
+    return _NOW - func.make_interval(0, 0, 0, 0, 0, 0, seconds)

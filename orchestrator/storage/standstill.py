@@ -1,0 +1,59 @@
+"""Looks across all tenants for jobs on which nobody works although somebody should. Reads only, but for one mark."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from orchestrator.storage.tables import events, jobs
+from orchestrator.work.jobs import OPEN, JobStatus
+
+_NOW: Final = func.clock_timestamp()
+
+
+def unsynthesised(connection: Connection, quiet_s: float, limit: int) -> Sequence[str]:
+    """Jobs whose panel closed a while ago and whose synthesis nobody holds, the oldest first."""
+    quiet = _NOW - func.make_interval(0, 0, 0, 0, 0, 0, quiet_s)
+    unheld = or_(jobs.c.synthesis_lease_until.is_(None), jobs.c.synthesis_lease_until < _NOW)
+    statement = (
+        select(jobs.c.id)
+        .where(
+            jobs.c.finished_at.is_(None),
+            jobs.c.status.in_([JobStatus.RUNNING, JobStatus.SYNTHESIZING]),
+            jobs.c.open_seats == 0,
+            jobs.c.closed_at < quiet,
+            unheld,
+            or_(jobs.c.rung_at.is_(None), jobs.c.rung_at < quiet),
+        )
+        .order_by(jobs.c.closed_at)
+        .limit(limit)
+    )
+    return connection.execute(statement).scalars().all()
+
+
+def overdue(connection: Connection, limit: int) -> Sequence[str]:
+    """Open jobs past their deadline, the most overdue first."""
+    statement = (
+        select(jobs.c.id)
+        .where(jobs.c.finished_at.is_(None), jobs.c.status.in_(list(OPEN)), jobs.c.deadline_at < _NOW)
+        .order_by(jobs.c.deadline_at)
+        .limit(limit)
+    )
+    return connection.execute(statement).scalars().all()
+
+
+def silent(connection: Connection, quiet_s: float, limit: int) -> Sequence[str]:
+    """Ended jobs with news that nobody announced."""
+    quiet = _NOW - func.make_interval(0, 0, 0, 0, 0, 0, quiet_s)
+    statement = (
+        select(events.c.job_id)
+        .join(jobs, (jobs.c.tenant_id == events.c.tenant_id) & (jobs.c.id == events.c.job_id))
+        .where(events.c.announced_at.is_(None), events.c.at < quiet, jobs.c.finished_at.is_not(None))
+        .distinct()
+        .limit(limit)
+    )
+    return connection.execute(statement).scalars().all()
+
+
+def mark_rung(connection: Connection, job_id: str) -> None:
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(rung_at=_NOW))

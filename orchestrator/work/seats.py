@@ -1,0 +1,58 @@
+"""What a seat can be, and when it is beyond help. Pure."""
+
+from enum import StrEnum
+from typing import Final
+
+from providers.calls import Target, Value
+
+# A seat that was claimed this often without an outcome has most likely killed the processes that claimed it.
+MAX_CLAIMS_WITHOUT_OUTCOME: Final = 3
+
+
+class SeatStatus(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+OPEN: Final = frozenset({SeatStatus.PENDING, SeatStatus.RUNNING})
+
+MOVES: Final[dict[SeatStatus, frozenset[SeatStatus]]] = {
+    SeatStatus.PENDING: frozenset({SeatStatus.RUNNING, SeatStatus.FAILED, SeatStatus.CANCELED}),
+    SeatStatus.RUNNING: frozenset({SeatStatus.PENDING, SeatStatus.ANSWERED, SeatStatus.FAILED, SeatStatus.CANCELED}),
+    SeatStatus.ANSWERED: frozenset(),
+    SeatStatus.FAILED: frozenset(),
+    SeatStatus.CANCELED: frozenset(),
+}
+
+
+class Reason(StrEnum):
+    """Why a seat ended without an answer."""
+
+    EXHAUSTED = "exhausted"  # every rung of its ladder failed
+    REFUSED = "refused"  # the request itself is at fault; no other rung could cure it
+    POISON = "poison"  # it kept killing the processes that worked on it
+
+
+class Bell(Value):
+    """Enough to publish an ask: whose seat, on whose queue."""
+
+    job: str
+    seat: int
+    provider: str
+
+
+class SeatPlan(Value):
+    """A place on the panel: what was asked for, and the targets in failover order, the first of them asked first."""
+
+    seat: int
+    role: str
+    asked: Target
+    ladder: tuple[Target, ...]
+
+
+def is_poison(claims_without_outcome: int) -> bool:
+    """Whether a seat whose lease ran out again shall be given up."""
+    return claims_without_outcome >= MAX_CLAIMS_WITHOUT_OUTCOME

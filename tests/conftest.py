@@ -1,0 +1,29 @@
+"""The tiers: a test's folder is its marker, and the unit tier cannot reach a socket."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+TIERS = ("unit", "integration", "acceptance", "house")
+HERE = Path(__file__).parent
+
+pytest_plugins = ("tests.servers",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        tier = item.path.relative_to(HERE).parts[0]
+        if tier in TIERS:
+            item.add_marker(tier)
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets_in_the_unit_tier(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pure room that opens a connection is not pure."""
+    if request.node.get_closest_marker("unit") is not None:
+
+        def refuse(*_: object) -> None:
+            raise AssertionError("the unit tier opens no connection")
+
+        monkeypatch.setattr(socket.socket, "connect", refuse)

@@ -1,0 +1,200 @@
+"""The one door to the work: submit a job, cancel it, publish it again.
+
+Rows come first. A submitted job is committed before anything is published, so a broker that is away costs time, never
+a job: what could not be published is published by the reconciler.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+from celery import Celery
+from sqlalchemy import Connection
+
+from orchestrator import canvas
+from orchestrator.analysis import prompts
+from orchestrator.errors import AlreadyTerminal, EmptyTranscript, IdempotencyMismatch, InvalidRequest, NotFound
+from orchestrator.ids import new_id
+from orchestrator.meeting import reading
+from orchestrator.meeting.transcript import Transcript
+from orchestrator.routing.planning import Plan, plan
+from orchestrator.routing.request import AnalysisRequest, PostedTranscript, as_utterances
+from orchestrator.storage import jobs, seats, transcripts
+from orchestrator.storage.engine import Database
+from orchestrator.work.jobs import JobStatus
+from orchestrator.work.seats import Bell
+from providers.calls import JsonObject, Message
+from providers.catalog import Catalog
+
+log = structlog.get_logger()
+
+_BOUNDARY_BYTES: Final = 16  # 128 random bits: nobody guesses the line that ends the frame
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """`replayed`: the Idempotency-Key was known, so this is the job of an earlier call."""
+
+    job_id: str
+    replayed: bool
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """What a process needs to take in work. `reachable` are the providers that have a key."""
+
+    database: Database
+    celery: Celery
+    catalog: Catalog
+    reachable: frozenset[str]
+    now: Callable[[], datetime]
+
+    def submit(
+        self, tenant: str, request: AnalysisRequest, *, idempotency_key: str | None = None, digest: bytes = b""
+    ) -> Submitted:
+        """Plan the request, commit its rows, publish its canvas.
+
+        Args:
+            digest: of the request's body; two calls under one key must have the same.
+
+        Raises:
+            UnparseableTranscript, EmptyTranscript, InvalidRequest (and below), MaxCostTooLow: nothing was stored.
+            IdempotencyMismatch: the key belongs to another body.
+            Unavailable: PostgreSQL is away; nothing was stored, or all of it, and the same key finds out which.
+        """
+        with self.database.tenant(tenant) as connection:
+            transcript = self._transcript(connection, request.transcript)
+            boundary = secrets.token_urlsafe(_BOUNDARY_BYTES)
+            shown = prompts.messages(transcript, boundary, glossary=request.meeting.glossary)
+            made = self._plan(request, shown)
+            job_id = new_id("job")
+            if idempotency_key is not None:
+                held = jobs.remember_key(connection, idempotency_key, digest, job_id)
+                if held is not None:
+                    return _replayed(held, digest)
+            self._insert(connection, job_id, request, transcript, boundary, made)
+        self.publish(tenant, job_id, _first_bells(job_id, made))
+        return Submitted(job_id=job_id, replayed=False)
+
+    def cancel(self, tenant: str, job_id: str) -> None:
+        """End the job before it ends itself. No new paid call starts once this has returned; safe to repeat.
+
+        Raises:
+            NotFound: the tenant has no such job.
+            AlreadyTerminal: it ended otherwise.
+        """
+        with self.database.tenant(tenant) as connection:
+            # Seats before the job, the order in which every task locks them.
+            seats.cancel_open(connection, job_id)
+            moved = jobs.move(connection, job_id, JobStatus.CANCELED, "job.canceled", {}, finished_at=self.now())
+            if moved is None:
+                _refuse_unless_canceled(jobs.read(connection, job_id))
+                return
+        self.announce(job_id)
+
+    def publish(self, tenant: str, job_id: str, bells: Iterable[Bell]) -> bool:
+        """Hand the whole canvas to the broker. False: the broker is away, and the reconciler will do it."""
+        sent = self._send(job_id, canvas.panel(self.celery, job_id, bells))
+        if sent:
+            with self.database.tenant(tenant) as connection:
+                jobs.mark_published(connection, job_id)
+        return sent
+
+    def repeat_ask(self, bell: Bell) -> bool:
+        """Publish one seat's ask again."""
+        return self._send(bell.job, canvas.repeated_ask(self.celery, bell))
+
+    def ring(self, job_id: str) -> bool:
+        """Publish the ending of a job whose panel has closed; the compare-and-set in it lets one ring win."""
+        return self._send(job_id, canvas.ending(self.celery, job_id))
+
+    def announce(self, job_id: str) -> bool:
+        """Publish the delivery of a job's news."""
+        return self._send(job_id, canvas.deliver(self.celery, job_id))
+
+    def _send(self, job_id: str, signature) -> bool:  # type: ignore[no-untyped-def]  # celery has no types
+        try:
+            signature.apply_async()
+        except Exception as error:  # noqa: BLE001 - whatever ails the broker, the rows are safe and the job goes on later
+            log.warning("dispatch.not_published", job=job_id, error=type(error).__name__)
+            return False
+        return True
+
+    def _transcript(self, connection: Connection, posted: PostedTranscript) -> Transcript:
+        if posted.content is not None:
+            return reading.read(posted.content, posted.format)
+        if posted.utterances is not None:
+            return _from_utterances(posted)
+        try:
+            return transcripts.read(connection, posted.transcript_id or "")
+        except NotFound as error:
+            raise InvalidRequest(error.message, pointer="/transcript/transcript_id") from error
+
+    def _plan(self, request: AnalysisRequest, shown: tuple[Message, ...]) -> Plan:
+        return plan(request, shown, self.catalog, self.reachable, self.now())
+
+    def _insert(
+        self,
+        connection: Connection,
+        job_id: str,
+        request: AnalysisRequest,
+        transcript: Transcript,
+        boundary: str,
+        made: Plan,
+    ) -> None:
+        stored = request.transcript.transcript_id or transcripts.add(connection, transcript)
+        values = {
+            "id": job_id,
+            "transcript_id": stored,
+            "boundary": boundary,
+            "strategy_asked": request.strategy,
+            "strategy_planned": made.strategy,
+            "strategy_reason": made.reason,
+            "policy": request.policy,
+            "priority": request.priority,
+            "quorum": made.quorum,
+            "open_seats": len(made.seats),
+            "context": _context(request, transcript),
+            "catalog_version": self.catalog.version,
+            "prompt_version": prompts.PROMPT_VERSION,
+            "bound_micro_usd": made.bound_micro_usd,
+            "reference": request.reference,
+            "tags": list(request.tags),
+            "metadata": dict(request.metadata),
+        }
+        jobs.add(connection, values, deadline_s=request.deadline_s)
+        seats.add(connection, job_id, made.seats)
+
+
+def _replayed(held: tuple[str, bytes], digest: bytes) -> Submitted:
+    job_id, first_digest = held
+    if first_digest != digest:
+        raise IdempotencyMismatch("This Idempotency-Key was used with another body.")
+    return Submitted(job_id=job_id, replayed=True)
+
+
+def _refuse_unless_canceled(job: jobs.JobRow) -> None:
+    if job.status is not JobStatus.CANCELED:
+        raise AlreadyTerminal(f"The job has already ended as {job.status}.")
+
+
+def _first_bells(job_id: str, made: Plan) -> tuple[Bell, ...]:
+    return tuple(Bell(job=job_id, seat=seat.seat, provider=seat.ladder[0].provider) for seat in made.seats)
+
+
+def _from_utterances(posted: PostedTranscript) -> Transcript:
+    utterances = as_utterances(posted.utterances or ())
+    if not utterances:
+        raise EmptyTranscript("The transcript holds no words.")
+    if len({utterance.id for utterance in utterances}) != len(utterances):
+        raise InvalidRequest("Two utterances have the same id.", pointer="/transcript/utterances")
+    return Transcript(utterances=utterances)
+
+
+def _context(request: AnalysisRequest, transcript: Transcript) -> JsonObject:
+    """What is known of the meeting. `started_at` and `glossary` serve the seats; the rest is shown to callers too."""
+    facts = request.meeting.model_dump(mode="json")
+    return {**facts, "duration_s": transcript.duration_s, "words": transcript.words}

@@ -1,0 +1,145 @@
+"""Finds jobs that stand still and sets them going again. The only cure for messages that the broker lost.
+
+Runs every few seconds; an advisory lock lets one run at a time, whoever starts it. Each case is a bounded batch, and
+each row stands for itself, so that one bad row never starves the rest:
+
+    an ask that nobody claimed, or that is due again    -> published again
+    a running seat whose lease ran out                  -> its attempts written off, the seat freed, asked again
+    ... for the third time                              -> failed as poison
+    a closed panel that nobody synthesised              -> rung again
+    a job past its deadline                             -> expired
+    news that nobody announced                          -> delivered
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+import structlog
+from celery import shared_task
+from sqlalchemy import Connection, text
+
+from orchestrator import names
+from orchestrator.errors import DomainError, Unavailable
+from orchestrator.storage import attempts, jobs, seats, standstill
+from orchestrator.storage.seats import Claim, SeatRow
+from orchestrator.work.attempts import AttemptState
+from orchestrator.work.jobs import JobStatus
+from orchestrator.work.seats import Bell, Reason, SeatStatus, is_poison
+from providers.calls import JsonObject
+from tasks import resources
+
+log = structlog.get_logger()
+
+BATCH: Final = 200  # rows of each case in one run; the next run is seconds away
+LOCK: Final = 7_306_241_986  # an advisory lock number of our own
+RING_AGAIN_AFTER_S: Final = 5.0  # a body that is on its way gets this long
+
+Row = TypeVar("Row")
+
+
+@shared_task(name=names.RECONCILE, ignore_result=True)
+def reconcile(*, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> None:
+    """One round. Safe to run at any time, from any number of processes."""
+    try:
+        with _alone() as mine:
+            if mine:
+                _round()
+    except Unavailable as error:
+        log.warning("reconcile.store_away", error=error.message)
+
+
+def _round() -> None:
+    here = resources.current()
+    with here.database.system() as connection:
+        unheard = seats.unheard(connection, here.settings.unclaimed_after_s, BATCH)
+        unsynthesised = standstill.unsynthesised(connection, RING_AGAIN_AFTER_S, BATCH)
+        overdue = standstill.overdue(connection, BATCH)
+        silent = standstill.silent(connection, RING_AGAIN_AFTER_S, BATCH)
+    _each(overdue, _expire)
+    _each(unheard, _ask_again)
+    _each(unsynthesised, _ring)
+    _each(silent, _announce)
+
+
+def _ask_again(row: SeatRow) -> None:
+    if row.status is SeatStatus.RUNNING and not _free(row):
+        return
+    bell = Bell(job=row.job_id, seat=row.seat, provider=row.target.provider)
+    if resources.current().dispatch.repeat_ask(bell):
+        with resources.current().database.tenant_of(row.job_id) as connection:
+            seats.mark_published(connection, [bell])
+        log.info("reconcile.asked_again", job=row.job_id, seat=row.seat)
+
+
+def _free(row: SeatRow) -> bool:
+    """Take a seat from a holder that is gone. True: it shall be asked again; False: it has ended, or was not free."""
+    claim = Claim(job=row.job_id, seat=row.seat, epoch=row.epoch)
+    with resources.current().database.tenant_of(row.job_id) as connection:
+        if not seats.take_from(connection, claim):
+            return False
+        _write_off(connection, row)
+        if not is_poison(row.claims):
+            return True
+        seats.give_up(connection, claim, Reason.POISON)
+        data: JsonObject = {"seat": row.seat, "reason": Reason.POISON}
+        job = jobs.count_out(connection, row.job_id, "seat.failed", data)
+    log.error("reconcile.poison", job=row.job_id, seat=row.seat)
+    if job is not None and job.open_seats == 0:
+        resources.current().dispatch.ring(row.job_id)
+    return False
+
+
+def _write_off(connection: Connection, row: SeatRow) -> None:
+    """Book what the lost holder left: a call that had left counts at its worst case, one that had not costs nothing."""
+    for attempt in attempts.abandoned(connection, row.job_id, row.seat, row.epoch):
+        left = attempt.state is AttemptState.SENT
+        state = AttemptState.AMBIGUOUS if left else AttemptState.REFUSED
+        price = attempt.bound_micro_usd if left else 0
+        error: JsonObject = {"code": "holder_lost", "message": "The process that held the seat is gone."}
+        if attempts.end(connection, attempt.id, state, cost_micro_usd=price, error=error) and price:
+            seats.pay(connection, Claim(job=row.job_id, seat=row.seat, epoch=row.epoch), price)
+            jobs.spend(connection, row.job_id, price)
+
+
+def _ring(job_id: str) -> None:
+    if resources.current().dispatch.ring(job_id):
+        with resources.current().database.tenant_of(job_id) as connection:
+            standstill.mark_rung(connection, job_id)
+        log.info("reconcile.rung", job=job_id)
+
+
+def _expire(job_id: str) -> None:
+    here = resources.current()
+    error = {"code": "deadline-exceeded", "detail": "The job was not finished by its deadline."}
+    with here.database.tenant_of(job_id) as connection:
+        seats.cancel_open(connection, job_id)
+        jobs.move(
+            connection, job_id, JobStatus.EXPIRED, "job.expired", {}, finished_at=here.dispatch.now(), error=error
+        )
+    log.info("reconcile.expired", job=job_id)
+    here.dispatch.announce(job_id)
+
+
+def _announce(job_id: str) -> None:
+    resources.current().dispatch.announce(job_id)
+
+
+def _each(rows: Iterable[Row], act: Callable[[Row], None]) -> None:
+    for row in rows:
+        try:
+            act(row)
+        except Unavailable:
+            raise
+        except DomainError as error:
+            log.warning("reconcile.row_failed", case=act.__name__, code=error.code, error=error.message)
+        except Exception:
+            log.exception("reconcile.row_failed", case=act.__name__)
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether no other round is under way; the lock is held by a transaction, so a dead process frees it."""
+    with resources.current().database.system() as connection:
+        statement = text("SELECT pg_try_advisory_xact_lock(:lock)")
+        yield bool(connection.execute(statement, {"lock": LOCK}).scalar_one())

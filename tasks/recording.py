@@ -1,0 +1,185 @@
+"""What becomes of an attempt, each end in one transaction: attempt, seat, job, event."""
+
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from orchestrator.analysis.items import Candidate
+from orchestrator.routing.failover import Decision, GiveUp, Retry, decide
+from orchestrator.storage import attempts, jobs, seats
+from orchestrator.storage.jobs import JobRow
+from orchestrator.storage.seats import Claim, SeatRow
+from orchestrator.work.attempts import AttemptState, end_of
+from orchestrator.work.jobs import JobStatus
+from providers.calls import Call, JsonObject, Reply, Target
+from providers.errors import Canceled, ProviderError
+from providers.pricing import cost
+from tasks import resources
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Work:
+    """A claimed seat with the call it is about to make. `call.call_id` is the attempt's id."""
+
+    claim: Claim
+    seat: SeatRow
+    job: JobRow
+    call: Call
+    bound_micro_usd: int
+
+
+def intended(connection: Connection, work: Work) -> None:
+    """Write down the intention, and that the job has started if this is its first."""
+    attempts.intend(
+        connection,
+        work.call.call_id,
+        work.claim,
+        rung=work.seat.rung,
+        target=work.seat.target,
+        bound_micro_usd=work.bound_micro_usd,
+    )
+    job = work.claim.job
+    if work.job.status is JobStatus.QUEUED:
+        jobs.move(connection, job, JobStatus.RUNNING, "job.started", {}, started_at=resources.current().dispatch.now())
+    jobs.note(connection, job, "seat.attempted", {"seat": work.seat.seat, "target": str(work.seat.target)})
+
+
+def sent(work: Work) -> None:
+    """Commit that the call leaves now.
+
+    Raises:
+        Canceled: the seat was lost meanwhile; nothing may be sent.
+    """
+    with resources.current().database.tenant_of(work.claim.job) as connection:
+        if not attempts.send(connection, work.call.call_id, work.claim):
+            raise Canceled("The seat was lost before the call left.", provider=work.seat.target.provider)
+
+
+def answered(work: Work, reply: Reply, candidate: Candidate, *, latency_s: float) -> bool:
+    """Keep a checked answer. Returns whether that closed the panel."""
+    price = _price(work, reply)
+    with resources.current().database.tenant_of(work.claim.job) as connection:
+        _book(connection, work, reply, price)
+        ended = seats.answer(
+            connection,
+            work.claim,
+            served=str(_served(work, reply)),
+            latency_s=round(latency_s, 3),
+            usage=reply.usage.model_dump(),
+        )
+        if not ended:
+            log.info("seat.answered_late", cost_micro_usd=price)
+            return False
+        seats.add_candidate(connection, work.claim, work.call.call_id, candidate.model_dump(mode="json"))
+        return _close_seat(connection, work, "seat.answered", {"target": str(work.seat.target)})
+
+
+def unusable(work: Work, reply: Reply, error: ProviderError) -> ProviderError:
+    """Book an answer that was paid for and cannot be read; returns the error, for the failover to decide on."""
+    with resources.current().database.tenant_of(work.claim.job) as connection:
+        _book(connection, work, reply, _price(work, reply), error=_shown(error))
+    return error
+
+
+def failed(work: Work, error: ProviderError) -> Decision | None:
+    """Book a failed attempt and decide where the seat goes. None: the seat is somebody else's by now."""
+    with resources.current().database.tenant_of(work.claim.job) as connection:
+        _book_failure(connection, work, error)
+        decision = decide(
+            work.seat.plan,
+            work.seat.rung,
+            error,
+            waited=work.seat.waited,
+            sent_calls=attempts.sent_calls(connection, work.claim.job, work.seat.seat),
+        )
+        log.info("attempt.failed", target=str(work.seat.target), code=error.code, decision=type(decision).__name__)
+        return decision if _apply(connection, work, decision, error) else None
+
+
+def abandoned(work: Work, error: ProviderError) -> None:
+    """Book a call that was cut because its seat was lost."""
+    with resources.current().database.tenant_of(work.claim.job) as connection:
+        _book_failure(connection, work, error)
+
+
+def _apply(connection: Connection, work: Work, decision: Decision, error: ProviderError) -> bool:
+    match decision:
+        case Retry(rung=rung, wait_s=wait_s):
+            moved = rung != work.seat.rung
+            if not seats.put_back(connection, work.claim, rung=rung, wait_s=wait_s, moved=moved):
+                return False
+            data: JsonObject = {
+                "seat": work.seat.seat,
+                "from": str(work.seat.target),
+                "to": str(work.seat.plan.ladder[rung]),
+                "because": error.code,
+                "wait_s": wait_s,
+            }
+            jobs.note(connection, work.claim.job, "seat.failed_over", data)
+        case GiveUp(reason=reason):
+            if not seats.fail(connection, work.claim, reason):
+                return False
+            _close_seat(connection, work, "seat.failed", {"reason": reason, "because": error.code})
+    return True
+
+
+def _close_seat(connection: Connection, work: Work, event: jobs.EventType, data: JsonObject) -> bool:
+    """Count the seat out of the panel; the row's lock makes the count exact. True: it was the last."""
+    job = jobs.count_out(connection, work.claim.job, event, {"seat": work.seat.seat, **data})
+    return job is not None and job.open_seats == 0
+
+
+def _book(
+    connection: Connection, work: Work, reply: Reply, price_micro_usd: int, error: JsonObject | None = None
+) -> None:
+    ended = attempts.answer(
+        connection,
+        work.call.call_id,
+        cost_micro_usd=price_micro_usd,
+        model_served=reply.model_served,
+        request_id=reply.request_id,
+        usage=reply.usage,
+        error=error,
+    )
+    if ended:
+        _pay(connection, work, price_micro_usd)
+
+
+def _book_failure(connection: Connection, work: Work, error: ProviderError) -> None:
+    """An attempt that may have been billed without our knowing is booked at its worst case."""
+    was_sent = attempts.was_sent(connection, work.call.call_id)
+    state = end_of(error, was_sent=was_sent)
+    price = work.bound_micro_usd if state is AttemptState.AMBIGUOUS else 0
+    if attempts.end(connection, work.call.call_id, state, cost_micro_usd=price, error=_shown(error)):
+        _pay(connection, work, price)
+
+
+def _pay(connection: Connection, work: Work, cost_micro_usd: int) -> None:
+    if cost_micro_usd:
+        seats.pay(connection, work.claim, cost_micro_usd)
+        jobs.spend(connection, work.claim.job, cost_micro_usd)
+
+
+def _price(work: Work, reply: Reply) -> int:
+    """By the model that served, where the catalog knows it; else by the one that was asked."""
+    here = resources.current()
+    return cost(reply.usage, here.catalog.model(_served(work, reply)), here.dispatch.now())
+
+
+def _served(work: Work, reply: Reply) -> Target:
+    named = Target(provider=work.seat.target.provider, model=reply.model_served or work.seat.target.model)
+    return named if resources.current().catalog.knows(named) else work.seat.target
+
+
+def _shown(error: ProviderError) -> JsonObject:
+    return {
+        "code": error.code,
+        "type": error.type,
+        "message": error.message,
+        "provider": error.provider,
+        "retryable": error.retryable,
+        "status": error.status,
+    }

@@ -1,0 +1,28 @@
+"""What kinds of process there are: which queues each listens to, with how many hands.
+
+All use threads: the work waits on sockets and rows. A call in an ask's thread is ended by our own deadline and cut, so
+that nothing is missed of what other pools could do to it.
+"""
+
+from typing import Final
+
+from orchestrator.queues import Profile, consumed_by
+from orchestrator.settings import Settings
+from providers.calls import Value
+from providers.catalog import Catalog
+
+# A synthesis computes, so a few hands keep one core busy; deliveries and sweeps are short.
+_FIXED_SLOTS: Final[dict[Profile, int]] = {"synthesis": 4, "delivery": 4, "maintenance": 2}
+
+
+class Kind(Value):
+    """A kind of worker process."""
+
+    profile: Profile
+    queues: tuple[str, ...]
+    slots: int
+
+
+def kind(profile: Profile, settings: Settings, catalog: Catalog) -> Kind:
+    slots = settings.ask_slots if profile == "ask" else _FIXED_SLOTS[profile]
+    return Kind(profile=profile, queues=consumed_by(profile, catalog), slots=slots)

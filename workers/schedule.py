@@ -1,0 +1,34 @@
+"""What beat sends, and how often. Each entry is safe to send twice; the work itself holds an advisory lock.
+
+Entries live in memory: beat has no file to lose, and a restart only means an early round.
+"""
+
+from datetime import timedelta
+from typing import TypeAlias
+
+from celery import Celery
+
+from orchestrator import names, queues
+from orchestrator.settings import Settings
+
+Entry: TypeAlias = dict[str, object]
+
+
+def install(app: Celery, settings: Settings) -> None:
+    """Give the application its schedule."""
+    app.conf.beat_schedule = entries(settings)
+    app.conf.beat_max_loop_interval = min(5.0, settings.reconcile_every_s)
+    app.conf.beat_scheduler = "celery.beat:Scheduler"
+
+
+def entries(settings: Settings) -> dict[str, Entry]:
+    every_s = settings.reconcile_every_s
+    return {
+        "reconcile": {
+            "task": names.RECONCILE,
+            "schedule": timedelta(seconds=every_s),
+            "kwargs": {"schema": names.MESSAGE_SCHEMA},
+            # A round that found no worker in time is pointless: the next one stands behind it.
+            "options": {"queue": queues.MAINTENANCE, "expires": 2 * every_s, "argsrepr": "", "kwargsrepr": "round"},
+        },
+    }

@@ -1,0 +1,98 @@
+"""The API process: opens what it needs, mounts the routes, answers every error as a problem."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from api import problems
+from api.dependencies import House
+from api.request_ids import RequestIds
+from api.routes import health, jobs
+from api.waiting import Hub
+from orchestrator import broker
+from orchestrator.dispatch import Dispatch
+from orchestrator.routing.request import AnalysisRequest
+from orchestrator.settings import Settings, provider_keys
+from orchestrator.storage.engine import connect
+from orchestrator.work.hints import channel
+from providers import catalog as catalogs
+
+VERSION: Final = "1"
+ROUTERS: Final = (jobs.router, health.router)
+
+
+def build(settings: Settings) -> FastAPI:
+    """Make the application. Connects when it starts to serve."""
+    app = FastAPI(
+        title="MeetingMind",
+        version=VERSION,
+        summary="Turns meeting transcripts into checked, multi-model analyses.",
+        lifespan=lambda app: _life(app, settings),
+        redoc_url=None,
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    app.add_middleware(RequestIds)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+    return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    here = open_house(settings)
+    app.state.house = here
+    here.hub.start()
+    try:
+        yield
+    finally:
+        await here.hub.stop()
+        here.redis.close()
+        here.database.close()
+
+
+def open_house(settings: Settings) -> House:
+    """Everything that the routes share. Connects lazily."""
+    catalog = catalogs.load()
+    redis_url = settings.redis_url.get_secret_value()
+    database = connect(settings.database_url.get_secret_value(), pool_size=settings.pool_size, name="meetingmind api")
+    celery = broker.build(redis_url, settings.redis_prefix, catalog, task_events=False, produces_only=True)
+    address = broker.redis_py_url(redis_url)
+    once = Retry(NoBackoff(), 0)
+    return House(
+        database=database,
+        redis=Redis.from_url(address, socket_timeout=1.0, retry=once, client_name="meetingmind-api"),
+        dispatch=Dispatch(
+            database=database,
+            celery=celery,
+            catalog=catalog,
+            reachable=frozenset(provider_keys(catalog)),
+            now=lambda: datetime.now(UTC),
+        ),
+        # Waiting for a message has no time limit of its own; a dead link is found by the health check.
+        hub=Hub(
+            AsyncRedis.from_url(address, socket_timeout=None, health_check_interval=15),
+            channel(settings.redis_prefix),
+        ),
+        pepper=settings.key_pepper.get_secret_value(),
+    )
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The generated document with the request body's schema, which the strict reader keeps out of FastAPI's sight."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+        schema = AnalysisRequest.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts = document.setdefault("components", {}).setdefault("schemas", {})
+        parts |= schema.pop("$defs", {})
+        parts["AnalysisRequest"] = schema
+        app.openapi_schema = document
+    return app.openapi_schema

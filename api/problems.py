@@ -1,0 +1,189 @@
+"""Every error that can reach a caller: one row a class, answered as RFC 9457 problem+json."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Final, NamedTuple
+
+import structlog
+from fastapi import FastAPI, Request
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from orchestrator.errors import (
+    AlreadyTerminal,
+    DomainError,
+    EmptyTranscript,
+    IdempotencyMismatch,
+    InvalidRequest,
+    MaxCostTooLow,
+    NotFound,
+    PanelTooSmall,
+    Unavailable,
+    UnknownModel,
+    UnknownStrategy,
+    UnparseableTranscript,
+)
+from orchestrator.tenancy.keys import BadKey
+from providers.calls import JsonObject
+
+log = structlog.get_logger()
+
+MEDIA_TYPE: Final = "application/problem+json"
+MAX_ERRORS_SHOWN: Final = 50  # of a thousand bad utterances, fifty show the caller what is wrong
+
+
+class MalformedJson(DomainError):
+    """The body is no JSON that we take: broken, too deep, or with a key twice."""
+
+    code = "malformed-json"
+
+
+class TooLarge(DomainError):
+    code = "too-large"
+
+
+class UnsupportedMediaType(DomainError):
+    code = "unsupported-media-type"
+
+
+class Forbidden(DomainError):
+    """The key is good and lacks the scope."""
+
+    code = "forbidden"
+
+
+class BadQuery(DomainError):
+    """A query parameter or header is wrong."""
+
+    code = "invalid-request"
+
+
+class Row(NamedTuple):
+    status: HTTPStatus
+    title: str
+
+
+ROWS: Final[dict[type[DomainError], Row]] = {
+    MalformedJson: Row(HTTPStatus.BAD_REQUEST, "The body is not valid JSON"),
+    BadKey: Row(HTTPStatus.UNAUTHORIZED, "The API key is not valid"),
+    Forbidden: Row(HTTPStatus.FORBIDDEN, "The API key may not do this"),
+    NotFound: Row(HTTPStatus.NOT_FOUND, "Not found"),
+    AlreadyTerminal: Row(HTTPStatus.CONFLICT, "The job has already ended"),
+    TooLarge: Row(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
+    UnsupportedMediaType: Row(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON, not encoded"),
+    InvalidRequest: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid"),
+    BadQuery: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid"),
+    UnknownStrategy: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "There is no such strategy"),
+    UnknownModel: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "There is no such model"),
+    PanelTooSmall: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The panel is too small"),
+    UnparseableTranscript: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The transcript cannot be read"),
+    EmptyTranscript: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The transcript is empty"),
+    IdempotencyMismatch: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The Idempotency-Key belongs to another request"),
+    MaxCostTooLow: Row(HTTPStatus.PAYMENT_REQUIRED, "The plan may cost more than you allow"),
+    Unavailable: Row(HTTPStatus.SERVICE_UNAVAILABLE, "Temporarily unavailable"),
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception with a problem."""
+    app.add_exception_handler(DomainError, _domain)
+    app.add_exception_handler(ValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def of(error: DomainError, request_id: str, instance: str) -> tuple[JsonObject, HTTPStatus, dict[str, str]]:
+    """The problem document of a refusal, its status and its headers."""
+    row = ROWS[type(error)]
+    document = _document(error.code, row.title, row.status, error.message, request_id, instance)
+    document |= _extensions(error)
+    return document, row.status, _headers(error)
+
+
+def invalid(error: ValidationError, request_id: str, instance: str) -> JsonObject:
+    """The problem document of a body whose fields do not fit, with JSON pointers."""
+    row = ROWS[InvalidRequest]
+    document = _document(InvalidRequest.code, row.title, row.status, "See errors.", request_id, instance)
+    document["errors"] = [
+        {"pointer": _pointer(problem["loc"]), "message": problem["msg"]}
+        for problem in error.errors(include_url=False, include_input=False, include_context=False)[:MAX_ERRORS_SHOWN]
+    ]
+    return document
+
+
+def _extensions(error: DomainError) -> JsonObject:
+    match error:
+        case InvalidRequest(pointer=pointer):
+            return {"errors": [{"pointer": pointer, "message": error.message}]}
+        case UnparseableTranscript(line=line, offset=offset):
+            return {"line": line, "offset": offset}
+        case MaxCostTooLow(bound_micro_usd=bound):
+            return {"bound_usd": f"{Decimal(bound) / 1_000_000:.6f}"}
+    return {}
+
+
+def _headers(error: DomainError) -> dict[str, str]:
+    match error:
+        case Unavailable(retry_after_s=wait_s):
+            return {"Retry-After": str(max(1, round(wait_s)))}
+        case BadKey():
+            return {"WWW-Authenticate": "Bearer"}
+    return {}
+
+
+def _document(  # the members of RFC 9457, and two of ours
+    code: str, title: str, status: int, detail: str, request_id: str, instance: str
+) -> JsonObject:
+    return {
+        "type": f"urn:meetingmind:problem:{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "instance": instance,
+        "code": code,
+        "request_id": request_id,
+    }
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _answer(document: JsonObject, status: int, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(document, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _request_id(request: Request) -> str:
+    return str(request.scope.get("request_id", ""))
+
+
+def _domain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)  # noqa: S101 - registered for this class
+    document, status, headers = of(error, _request_id(request), request.url.path)
+    return _answer(document, status, headers)
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ValidationError)  # noqa: S101 - registered for this class
+    return _answer(invalid(error, _request_id(request), request.url.path), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    """What the framework refuses by itself: unknown paths and methods."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.lower().replace(" ", "-")
+    document = _document(code, phrase, error.status_code, phrase, _request_id(request), request.url.path)
+    return _answer(document, error.status_code, dict(error.headers or {}))
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    """A defect of ours: logged whole, told in one word."""
+    log.error("api.unforeseen", path=request.url.path, request_id=_request_id(request), exc_info=error)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = "Something went wrong on our side; the request id names it in our logs."
+    return _answer(
+        _document("internal-error", "Internal error", status, detail, _request_id(request), request.url.path), status
+    )

@@ -1,0 +1,180 @@
+"""`/v1/jobs`: submit, read, wait, list, cancel, report."""
+
+import asyncio
+import hashlib
+import json
+import time
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, JSONResponse
+from sqlalchemy import ColumnElement
+
+from api import cursors, report, views
+from api.auth import Reader, Submitter
+from api.bodies import JsonBytes, parse
+from api.dependencies import Here, House
+from api.problems import BadQuery
+from api.schemas import TERMINAL, JobPage, JobStatus, JobView
+from api.waiting import LOOK_EVERY_S
+from orchestrator.meeting.transcript import Transcript
+from orchestrator.routing.request import AnalysisRequest
+from orchestrator.storage import attempts, jobs, seats, transcripts
+from orchestrator.storage.attempts import AttemptRow
+from orchestrator.storage.tables import jobs as job_table
+from orchestrator.tenancy.keys import Principal
+
+MAX_WAIT_S: Final = 60.0
+MAX_PAGE: Final = 200
+REPORT_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+)
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/AnalysisRequest"},
+                "example": {
+                    "transcript": {"format": "text", "content": "Ann: I'll send the draft by Friday.\nBob: Agreed."},
+                    "strategy": "auto",
+                    "reference": "crm-4711",
+                },
+            }
+        },
+    }
+}
+
+
+@router.post("", status_code=202, response_model=JobView, openapi_extra=_BODY, summary="Submit a job")
+def submit(
+    body: JsonBytes,
+    caller: Submitter,
+    here: Here,
+    idempotency_key: Annotated[str | None, Header(description="1 to 255 printable characters")] = None,
+) -> Response:
+    """Take in a transcript. Answered once the job is stored; a repeated Idempotency-Key returns the same job."""
+    key = _checked_key(idempotency_key)
+    request = parse(body, AnalysisRequest)
+    done = here.dispatch.submit(caller.tenant, request, idempotency_key=key, digest=_digest(body))
+    view = _read(here, caller, done.job_id)
+    headers = {"Location": view.links.self} | ({"Idempotent-Replayed": "true"} if done.replayed else {})
+    return JSONResponse(view.model_dump(mode="json"), status_code=202, headers=headers)
+
+
+@router.get("", response_model=JobPage, summary="List jobs, newest first")
+def page(
+    caller: Reader,
+    here: Here,
+    *,
+    status: JobStatus | None = None,
+    reference: Annotated[str | None, Query(max_length=200)] = None,
+    tag: Annotated[str | None, Query(max_length=200)] = None,
+    created_after: datetime | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> JobPage:
+    """Jobs without their results; `next_cursor` goes on where this page ends."""
+    conditions: list[ColumnElement[bool]] = []
+    if status:
+        conditions.append(job_table.c.status == status)
+    if reference:
+        conditions.append(job_table.c.reference == reference)
+    if tag:
+        conditions.append(job_table.c.tags.contains([tag]))
+    if created_after:
+        conditions.append(job_table.c.created_at > created_after)
+    if cursor:
+        conditions.append(job_table.c.id < cursors.read(cursor, caller.tenant, here.pepper))
+    with here.database.tenant(caller.tenant) as connection:
+        rows = jobs.page(connection, conditions, limit + 1)
+        shown = tuple(views.job(row, seats.of_job(connection, row.id), None) for row in rows[:limit])
+    more = cursors.write(shown[-1].id, caller.tenant, here.pepper) if len(rows) > limit else None
+    return JobPage(data=shown, next_cursor=more)
+
+
+@router.get("/{job_id}", response_model=JobView, summary="Read a job, or wait for its end")
+async def read(
+    request: Request,
+    job_id: str,
+    caller: Reader,
+    here: Here,
+    wait_s: Annotated[float, Query(ge=0, le=MAX_WAIT_S, allow_inf_nan=False)] = 0,
+) -> Response:
+    """The job as it stands; with `wait_s` the answer comes when it has ended or the wait is over."""
+    view = await _wait(here, caller, job_id, wait_s)
+    etag = f'"{view.version}"'
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={"ETag": etag})
+    return JSONResponse(view.model_dump(mode="json"), headers={"ETag": etag})
+
+
+@router.post("/{job_id}/cancel", response_model=JobView, summary="Cancel a job")
+def cancel(job_id: str, caller: Submitter, here: Here) -> JobView:
+    """End the job. No paid call starts after the answer; canceling twice is the same as once."""
+    here.dispatch.cancel(caller.tenant, job_id)
+    return _read(here, caller, job_id)
+
+
+@router.get("/{job_id}/report", response_class=HTMLResponse, summary="The job as a page for people")
+def read_report(job_id: str, caller: Reader, here: Here) -> HTMLResponse:
+    """One self-contained page: result, evidence, agreement, calls, cost. No script, prints well."""
+    with here.database.tenant(caller.tenant) as connection:
+        row = jobs.read(connection, job_id)
+        view = views.job(row, seats.of_job(connection, job_id), jobs.read_result(connection, job_id))
+        transcript: Transcript = transcripts.read(connection, row.transcript_id)
+        calls = tuple(_attempt(attempt) for attempt in attempts.of_job(connection, job_id))
+    return HTMLResponse(
+        report.render(view, transcript, attempts=calls),
+        headers={"Content-Security-Policy": REPORT_POLICY, "X-Content-Type-Options": "nosniff"},
+    )
+
+
+async def _wait(here: House, caller: Principal, job_id: str, wait_s: float) -> JobView:
+    until = time.monotonic() + wait_s
+    with here.hub.listening(job_id) as hint:
+        while True:
+            hint.clear()
+            view = await run_in_threadpool(_read, here, caller, job_id)
+            left = until - time.monotonic()
+            if view.status in TERMINAL or left <= 0:
+                return view
+            try:
+                await asyncio.wait_for(hint.wait(), min(left, LOOK_EVERY_S))
+            except TimeoutError:
+                continue  # a lost hint, or none yet: look again
+
+
+def _read(here: House, caller: Principal, job_id: str) -> JobView:
+    with here.database.tenant(caller.tenant) as connection:
+        row = jobs.read(connection, job_id)
+        return views.job(row, seats.of_job(connection, job_id), jobs.read_result(connection, job_id))
+
+
+def _checked_key(key: str | None) -> str | None:
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise BadQuery("Idempotency-Key must have 1 to 255 printable ASCII characters.")
+    return key
+
+
+def _digest(body: bytes) -> bytes:
+    """Of the JSON's meaning, not of its spelling: blanks and the order of keys do not matter."""
+    return hashlib.sha256(json.dumps(json.loads(body), sort_keys=True).encode()).digest()
+
+
+def _attempt(row: AttemptRow) -> report.AttemptView:
+    code = None if row.error is None else str(row.error.get("code"))
+    return report.AttemptView(
+        seat=row.seat,
+        target=row.target,
+        state=row.state.value,
+        started_at=row.sent_at or row.created_at,
+        ended_at=row.ended_at,
+        cost_usd=views.usd(row.cost_micro_usd),
+        error=code,
+    )

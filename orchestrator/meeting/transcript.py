@@ -1,7 +1,5 @@
 """The meeting as text: utterances in order, each with an id that evidence can name. Pure."""
 
-import re
-import unicodedata
 from functools import cached_property
 
 from pydantic import Field
@@ -11,19 +9,6 @@ from providers.calls import Value
 MAX_UTTERANCES = 20_000  # a ten-hour meeting has about half as many; more is an attack or an accident
 MAX_UTTERANCE_CHARACTERS = 300_000  # one cue of a badly cut file can hold a whole meeting
 MAX_SPEAKER_CHARACTERS = 200
-
-_SPACE = re.compile(r"\s+")
-# Controls, bidirectional overrides, zero-width and tag characters: they hide text from readers or forge what they see.
-# The zero-width joiner and non-joiner stay: Indic and Persian words and many emoji need them.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
-)
-
-
-def clean(text: str) -> str:
-    """Make text safe to store and show: NFC, single spaces, no hidden characters, no lone surrogates."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    return _SPACE.sub(" ", _HIDDEN.sub("", unicodedata.normalize("NFC", whole))).strip()
 
 
 class Utterance(Value):

@@ -15,6 +15,7 @@ from providers.calls import Target, Value
 
 Tier: TypeAlias = Literal["economy", "balanced", "premium", "top", "builtin"]
 DialectName: TypeAlias = Literal["openai_chat", "extractive"]
+ExtraBody: TypeAlias = dict[str, bool | str | int | dict[str, bool | str | int]]
 
 
 class ProviderCard(Value):
@@ -30,13 +31,14 @@ class ProviderCard(Value):
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     system_role: Literal["system", "developer"] = "system"
     json_output: Literal["schema", "object"] = "schema"
-    extra_body: dict[str, bool | str | int | dict[str, bool | str | int]] = Field(default_factory=dict)
+    extra_body: ExtraBody = Field(default_factory=dict)
 
 
 class Price(Value):
     """Micro-dollars per million tokens, valid from `since`; the prompt-length cliff reprices the whole call.
 
-    `over_prompt_tokens` is the prompt length above which this row holds; 0 holds for every length.
+    The rows of one date are a whole price list and replace all earlier rows. `over_prompt_tokens` is the prompt length
+    above which this row holds; 0 holds for every length.
     """
 
     since: date
@@ -48,7 +50,11 @@ class Price(Value):
 
 
 class ModelCard(Value):
-    """A model at a provider. `equivalent` names the class of models that may stand in for each other."""
+    """A model at a provider. `equivalent` names the class of models that may stand in for each other.
+
+    `window_tokens` is what a prompt may hold. In the peak hours (UTC, first hour to the one before the last, Monday to
+    Friday) every price is `peak_percent` of its row. `extra_body` comes on top of the provider's, and wins.
+    """
 
     provider: str
     id: str
@@ -57,6 +63,9 @@ class ModelCard(Value):
     max_output_tokens: int = Field(gt=0)
     equivalent: str
     reasoning_effort: str = ""
+    extra_body: ExtraBody = Field(default_factory=dict)
+    peak_hours_utc: tuple[tuple[int, int], ...] = ()
+    peak_percent: int = Field(default=100, ge=100)
     retires_on: date | None = None
     prices: tuple[Price, ...] = Field(min_length=1)
 

@@ -8,6 +8,7 @@
     │   └── QuotaExhausted   waiting does not help: credits or a hard limit are used up
     ├── Overloaded           the provider is short of capacity
     ├── ServerFault          the provider broke
+    │   └── TimedOut         the provider gave up waiting for its own model
     ├── Refused              the request is wrong for this target; repeating it cannot help
     │   ├── Unauthenticated  the key is missing, wrong or not allowed
     │   ├── ModelNotFound    the target does not exist (any more)
@@ -18,11 +19,16 @@
     │   └── CutOff           the output limit ended the answer in mid-word
     └── Canceled             we stopped it ourselves
 
+`retryable` and `may_be_billed` have a default per class; an instance may know better (a provider's own word on
+repeating, a call that was stopped before its first byte left).
+
 Messages are for the operator and never hold a key: `providers/client.py` masks them. Source of the classes:
 shared design page providers.md, section 2.
 """
 
 from typing import ClassVar, Literal, TypeAlias
+
+from providers.calls import Usage
 
 ErrorType: TypeAlias = Literal[
     "authentication",
@@ -40,12 +46,15 @@ ErrorType: TypeAlias = Literal[
 
 
 class ProviderError(Exception):
-    """Base. `may_be_billed` says whether the provider could charge for the exchange."""
+    """Base. `may_be_billed` says whether the provider could charge for the exchange.
+
+    `usage` and `model_served` are what a failure inside a success answer said of itself: such tokens are billed.
+    """
 
     code: ClassVar[str] = "provider_error"
     type: ClassVar[ErrorType] = "api_error"
-    retryable: ClassVar[bool] = True
-    may_be_billed: ClassVar[bool] = False
+    retryable: bool = True
+    may_be_billed: bool = False
 
     def __init__(
         self, message: str, *, provider: str = "", status: int | None = None, request_id: str | None = None
@@ -55,6 +64,8 @@ class ProviderError(Exception):
         self.provider = provider
         self.status = status
         self.request_id = request_id
+        self.usage: Usage | None = None
+        self.model_served = ""
 
 
 class Unreachable(ProviderError):
@@ -65,7 +76,7 @@ class Unreachable(ProviderError):
 class Interrupted(ProviderError):
     code: ClassVar[str] = "interrupted"
     type: ClassVar[ErrorType] = "network_error"
-    may_be_billed: ClassVar[bool] = True
+    may_be_billed: bool = True
 
 
 class DeadlineExceeded(Interrupted):
@@ -107,10 +118,18 @@ class ServerFault(ProviderError):
     type: ClassVar[ErrorType] = "api_error"
 
 
+class TimedOut(ServerFault):
+    """The provider's own time ran out (408, 504). The model may have worked, and been paid, until then."""
+
+    code: ClassVar[str] = "timed_out"
+    type: ClassVar[ErrorType] = "timeout"
+    may_be_billed: bool = True
+
+
 class Refused(ProviderError):
     code: ClassVar[str] = "refused"
     type: ClassVar[ErrorType] = "invalid_request"
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
 
 
 class Unauthenticated(Refused):
@@ -132,13 +151,13 @@ class ContentFiltered(Refused):
 
     code: ClassVar[str] = "content_filtered"
     type: ClassVar[ErrorType] = "content_filter"
-    may_be_billed: ClassVar[bool] = True
+    may_be_billed: bool = True
 
 
 class BadReply(ProviderError):
     code: ClassVar[str] = "bad_reply"
     type: ClassVar[ErrorType] = "api_error"
-    may_be_billed: ClassVar[bool] = True
+    may_be_billed: bool = True
 
 
 class EmptyReply(BadReply):
@@ -152,5 +171,5 @@ class CutOff(BadReply):
 class Canceled(ProviderError):
     code: ClassVar[str] = "canceled"
     type: ClassVar[ErrorType] = "canceled"
-    retryable: ClassVar[bool] = False
-    may_be_billed: ClassVar[bool] = True
+    retryable: bool = False
+    may_be_billed: bool = True

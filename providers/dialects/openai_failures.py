@@ -1,0 +1,322 @@
+"""Names the failure in an answer of the OpenAI family: OpenAI, Azure, OpenRouter, AIMLAPI, DeepSeek, their like. Pure.
+
+They share a dialect and disagree on errors: the same mistake has another status, code or shape at each of them.
+So a body is read leniently into one `Failure`, and one table, first row that fits, decides. What a provider calls a
+thing comes before the phrases it uses, and these before the bare status.
+
+Source: shared design page providers.md, sections 2.2 and 2.3; the shapes are those of recorded answers.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from pydantic import JsonValue
+
+from providers import waits
+from providers.calls import JsonObject, Value
+from providers.errors import (
+    BadReply,
+    ContentFiltered,
+    ContextTooLong,
+    ModelNotFound,
+    Overloaded,
+    ProviderError,
+    QuotaExhausted,
+    RateLimited,
+    Refused,
+    ServerFault,
+    TimedOut,
+    Unauthenticated,
+)
+from providers.wire import WireReply
+
+MAX_TEXT_CHARACTERS: Final = 2_000  # of what a provider says, as much as phrases are looked for in
+_MAX_NESTING: Final = 6  # error, metadata, raw, and the same again inside: an upstream's body is wrapped once
+
+
+class Failure(Value):
+    """An error body, whatever its shape. `words`: codes, types and names of telling fields, in lower case."""
+
+    status: int
+    words: frozenset[str]
+    text: str
+    told_to_wait: bool
+
+
+class Row(NamedTuple):
+    """A failure is of this kind if its status is listed (none: any), and a word or a phrase fits (neither: always)."""
+
+    name: str
+    kind: type[ProviderError]
+    statuses: frozenset[int] = frozenset()
+    words: frozenset[str] = frozenset()
+    phrase: re.Pattern[str] | None = None
+    only_if_told_to_wait: bool = False
+
+    def fits(self, failure: Failure) -> bool:
+        if self.statuses and failure.status not in self.statuses:
+            return False
+        if self.only_if_told_to_wait and not failure.told_to_wait:
+            return False
+        if not self.words and self.phrase is None:
+            return True
+        said = self.phrase is not None and self.phrase.search(failure.text) is not None
+        return said or not self.words.isdisjoint(failure.words)
+
+
+def _phrase(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
+# One test per row: tests/unit/providers/dialects/test_openai_failures.py.
+TABLE: Final[tuple[Row, ...]] = (
+    Row(
+        "filtered by code",
+        ContentFiltered,
+        words=frozenset(
+            (
+                "content_filter",
+                "content_policy_violation",
+                "responsibleaipolicyviolation",
+                "misalignment",
+                "flagged_input",
+            )
+        ),
+    ),
+    Row(
+        "filtered as an invalid prompt",
+        ContentFiltered,
+        statuses=frozenset((400,)),
+        phrase=_phrase("usage polic", "content management policy"),
+    ),
+    Row(
+        "filtered by moderation",
+        ContentFiltered,
+        statuses=frozenset((403,)),
+        words=frozenset(("moderation",)),
+        phrase=_phrase("moderation", "usage guidelines", "safety_check", r"\bflagged\b"),
+    ),
+    Row(
+        "too long by code",
+        ContextTooLong,
+        words=frozenset(("context_length_exceeded", "too_many_prompt_tokens", "string_above_max_length")),
+    ),
+    Row(
+        "too long by phrase",
+        ContextTooLong,
+        statuses=frozenset((400, 413, 422)),
+        phrase=_phrase(
+            "maximum context length",
+            "reduce the length",
+            "context window",
+            "prompt is too long",
+            "length of all messages is too long",
+            "exceeds the maximum number of tokens",
+            "exceeds? (?:the )?(?:available )?context",
+        ),
+    ),
+    # One request above the limit of a whole minute: waiting never helps. Before the rate limit, whose code it has.
+    Row("larger than the rate", ContextTooLong, statuses=frozenset((429,)), phrase=_phrase("request too large")),
+    Row(
+        "quota by code",
+        QuotaExhausted,
+        words=frozenset(
+            (
+                "insufficient_quota",
+                "billing_hard_limit_reached",
+                "credit_balance_exhausted",
+                "organization_spend_limit_exceeded",
+                "project_spend_limit_exceeded",
+                "organization_usage_limit_exceeded",
+            )
+        ),
+    ),
+    Row(
+        "quota by phrase",
+        QuotaExhausted,
+        statuses=frozenset((400, 429)),
+        phrase=_phrase("credit balance is too low", "insufficient (?:balance|credits)", "exceeded your current quota"),
+    ),
+    Row(
+        "credits used up at an aggregator",
+        QuotaExhausted,
+        statuses=frozenset((403,)),
+        phrase=_phrase(r"\bcredits?\b", r"\bbalance\b", r"\blimit\b", r"\bpayment\b"),
+    ),
+    # OpenRouter's budget for calls in flight: frees itself.
+    Row("payment that will clear", RateLimited, statuses=frozenset((402,)), only_if_told_to_wait=True),
+    Row("payment", QuotaExhausted, statuses=frozenset((402,))),
+    # The flex tier has no room; not charged.
+    Row(
+        "no capacity at this tier",
+        Overloaded,
+        statuses=frozenset((429,)),
+        words=frozenset(("resource_unavailable",)),
+        phrase=_phrase("resource unavailable", "resources? (?:is|are) (?:currently )?unavailable"),
+    ),
+    Row(
+        "overloaded by code",
+        Overloaded,
+        words=frozenset(("server_is_overloaded", "overloaded_error", "insufficient_system_resource")),
+    ),
+    Row(
+        "rate limit by code",
+        RateLimited,
+        words=frozenset(("rate_limit_exceeded", "ratelimitreached", "rate_limit_error", "slow_down")),
+    ),
+    Row("rate limit", RateLimited, statuses=frozenset((429,))),
+    Row(
+        "wrong key by code",
+        Unauthenticated,
+        words=frozenset(
+            (
+                "invalid_api_key",
+                "authentication_error",
+                "permission_error",
+                "permissiondenied",
+                "unsupported_country_region_territory",
+            )
+        ),
+    ),
+    Row("wrong key", Unauthenticated, statuses=frozenset((401,))),
+    Row("not allowed", Unauthenticated, statuses=frozenset((403,))),
+    Row(
+        "no such model by code",
+        ModelNotFound,
+        words=frozenset(("model_not_found", "deploymentnotfound", "model_decommissioned")),
+    ),
+    Row(
+        "no such model by phrase",
+        ModelNotFound,
+        statuses=frozenset((400, 422)),
+        phrase=_phrase(
+            "supported api model names", "is not a valid model", "model .{0,100} (?:does not exist|not found)"
+        ),
+    ),
+    Row("no such model", ModelNotFound, statuses=frozenset((404,))),
+    Row("provider's own timeout", TimedOut, statuses=frozenset((408, 504))),
+    Row("conflict", ServerFault, statuses=frozenset((409,))),
+    Row("overloaded", Overloaded, statuses=frozenset((503, 529))),
+    Row("other fault of the server", ServerFault, statuses=frozenset(range(500, 600))),
+    Row("unreadable success", BadReply, statuses=frozenset(range(200, 300))),
+    # Everything else: a request that is wrong for this target, or a redirect, which is never followed.
+    Row("refused", Refused),
+)
+
+
+def classify(reply: WireReply) -> ProviderError:
+    """Name the failure of an answer, with the wait that it asks for and its own word on repeating."""
+    failure = read(reply)
+    row = next(row for row in TABLE if row.fits(failure))
+    message = f"HTTP {reply.status}: {failure.text or 'no explanation'}"
+    error = row.kind(message, status=reply.status, request_id=request_id(reply))
+    if isinstance(error, RateLimited):
+        error.retry_after_s = waits.told(reply.headers)
+    # OpenAI's own verdict, and authoritative there (section 2.2, rule 5).
+    error.retryable = {"true": True, "false": False}.get(reply.headers.get("x-should-retry", ""), error.retryable)
+    return error
+
+
+def read(reply: WireReply) -> Failure:
+    """Find status, codes and text in a body of any of the known shapes, or of none."""
+    document = parse(reply.body)
+    parts = tuple(_parts(document, 0))
+    text = " ".join(dict.fromkeys(" ".join(part.text.split()) for part in parts if part.text))
+    if not parts:
+        text = _plain(reply.body)
+    failure = Failure(
+        status=_status(reply.status, document),
+        words=frozenset(word for part in parts for word in part.words),
+        text=text[:MAX_TEXT_CHARACTERS],
+        told_to_wait="retry-after" in reply.headers,
+    )
+    # An aggregator may pass its upstream's refusal on as a fault of its own: `500 "404 Unable to access model"`.
+    disguised = re.match(r"4\d\d\b", failure.text) if failure.status == 500 else None
+    return failure.model_copy(update={"status": int(disguised.group())}) if disguised else failure
+
+
+def parse(body: bytes) -> JsonValue:
+    """Read JSON, whatever the content type says and however much white space comes first; None if it is none."""
+    try:
+        document: JsonValue = json.loads(body.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return document
+
+
+def as_object(value: JsonValue) -> JsonObject:
+    """The value if it is an object, else an empty one: for reading what strangers wrote."""
+    return value if isinstance(value, dict) else {}
+
+
+def clean(value: JsonValue) -> str:
+    """A string that can be stored: no NUL, no lone surrogates; "" for anything that is not a string."""
+    if not isinstance(value, str):
+        return ""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def request_id(reply: WireReply) -> str | None:
+    """The provider's name for the exchange, its billing id first: support asks for it."""
+    for name in ("x-inference-id", "x-request-id", "x-generation-id", "apim-request-id", "x-ds-trace-id"):
+        if reply.headers.get(name):
+            return reply.headers[name]
+    return None
+
+
+class _Part(NamedTuple):
+    words: tuple[str, ...]
+    text: str
+
+
+def _parts(value: JsonValue, depth: int) -> Iterator[_Part]:
+    """Walk the shapes: {error: {…}}, {error: text}, {detail: …}, {message, statusCode}, [ {…} ], JSON in a string."""
+    if depth > _MAX_NESTING:
+        return
+    if isinstance(value, list):
+        for entry in value[:1]:
+            yield from _parts(entry, depth)
+    elif isinstance(value, str):
+        nested = parse(value.encode("utf-8", "replace")) if value.lstrip()[:1] in ("{", "[") else None
+        if isinstance(nested, (dict, list)):
+            yield from _parts(nested, depth + 1)
+        else:
+            yield _Part((), clean(value)[:MAX_TEXT_CHARACTERS])
+    elif isinstance(value, dict):
+        yield _Part(tuple(_words(value)), "")
+        for name in ("message", "error", "detail", "title", "details", "innererror", "metadata", "raw"):
+            if name in value:
+                yield from _parts(value[name], depth + 1)
+
+
+def _words(part: JsonObject) -> Iterator[str]:
+    for name in ("code", "type", "name"):
+        word = part.get(name)
+        if isinstance(word, str):
+            yield word.lower()
+    # Fields that tell by being there.
+    if part.get("misalignment"):
+        yield "misalignment"
+    if part.get("flagged_input"):
+        yield "flagged_input"
+    if part.get("reasons"):
+        yield "moderation"
+
+
+def _status(status: int, document: JsonValue) -> int:
+    """The status of the failure: inside a success, the number that the error object gives itself."""
+    if not 200 <= status < 300:
+        return status
+    error = as_object(as_object(document).get("error"))
+    for number in (error.get("code"), error.get("status")):
+        if isinstance(number, int) and not isinstance(number, bool) and 300 <= number < 600:
+            return number
+    return status
+
+
+def _plain(body: bytes) -> str:
+    """What a body says that is not JSON: a gateway's page, mostly."""
+    text = body[: 4 * MAX_TEXT_CHARACTERS].decode("utf-8", "replace").replace("\x00", "")
+    return " ".join(re.sub(r"<[^<>]{0,200}>", " ", text).split())

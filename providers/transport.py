@@ -1,0 +1,330 @@
+"""HTTP/1.1 posts over connections that we can cut. The one room that knows the HTTP library.
+
+A line belongs to one thread: a pool shared by a hundred threads walks all its connections at every request and costs
+more than the request (shared design page celery.md, fact 6). Redirects are not followed (a key must not travel),
+proxies and certificates named in the environment are ignored, cookies are not kept.
+"""
+
+import ssl
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final, NamedTuple
+
+import httpcore
+import httpx
+
+from providers.bodies import ACCEPTED_ENCODING, collect
+from providers.errors import Canceled, DeadlineExceeded, Interrupted, ProviderError, Unreachable
+from providers.sockets import CONNECT_TIMEOUT_S, Cancel, Exchange, Wire, connect
+from providers.wire import WireReply
+
+KEEPALIVE_EXPIRY_S: Final = 4.0  # under the shortest idle time that servers grant (uvicorn: 5 s)
+_IDLE_CONNECTIONS: Final = 8  # one for each provider that a thread may talk to in turn
+
+# What an exchange can fail with. Anything else (an error of `on_sent`, say) is not the wire's and goes up as it is.
+_WIRE_FAILURES: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+)
+
+
+class Line:
+    """One thread's way to the providers; keeps a connection to each host for the next call."""
+
+    def __init__(
+        self,
+        tls: ssl.SSLContext,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        keepalive_s: float = KEEPALIVE_EXPIRY_S,
+    ) -> None:
+        self._clock = clock
+        self._backend = _Backend()
+        pool = httpcore.ConnectionPool(
+            ssl_context=tls,
+            max_connections=_IDLE_CONNECTIONS + 1,
+            max_keepalive_connections=_IDLE_CONNECTIONS,
+            keepalive_expiry=keepalive_s,
+            network_backend=self._backend,
+        )
+        self._client = httpx.Client(
+            transport=_PoolTransport(pool),
+            headers={"accept": "application/json", "accept-encoding": ACCEPTED_ENCODING, "user-agent": "meetingmind"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            timeout=None,  # noqa: S113  every wait below asks the exchange's own total deadline
+            follow_redirects=False,
+            trust_env=False,
+        )
+        # A thread that ends without closing its line must not leave sockets open.
+        self._closing = weakref.finalize(self, self._client.close)
+
+    def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        timeout_s: float,
+        cancel: Cancel,
+        on_sent: Callable[[], None] | None = None,
+    ) -> WireReply:
+        """Send one request and read the whole answer, of whatever status.
+
+        Raises:
+            Unreachable: no connection came about; nothing was sent.
+            Interrupted: the connection broke after the first byte had left.
+            DeadlineExceeded: `timeout_s` passed after the first byte had left.
+            Canceled: `cancel` came; `may_be_billed` says whether a byte had left.
+            BadReply: the body is over the cap or not in the encoding that it claims.
+        """
+        exchange = Exchange(timeout_s=timeout_s, cancel=cancel, on_sent=on_sent, clock=self._clock)
+        self._backend.exchange = exchange
+        try:
+            return self._send(url, headers, body)
+        except _WIRE_FAILURES as error:
+            failure = _failure(error, exchange)
+        finally:
+            exchange.finish()
+            self._backend.exchange = None
+        # Raised outside the handler, so that no library exception hangs on it: theirs can quote a header, key and all.
+        raise failure
+
+    def close(self) -> None:
+        self._closing()
+
+    def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> WireReply:
+        with self._client.stream("POST", url, headers=headers, content=body) as response:
+            return WireReply(
+                status=response.status_code,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                body=collect(response.iter_raw(), encoding=response.headers.get("content-encoding", "")),
+            )
+
+
+class Lines:
+    """A line for each thread that asks for one. Build it after a fork, never before."""
+
+    def __init__(
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        keepalive_s: float = KEEPALIVE_EXPIRY_S,
+    ) -> None:
+        self._tls = tls or httpx.create_ssl_context(verify=True, trust_env=False)  # dear to build, safe to share
+        self._clock = clock
+        self._keepalive_s = keepalive_s
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._all: weakref.WeakSet[Line] = weakref.WeakSet()
+
+    def mine(self) -> Line:
+        """The calling thread's own line."""
+        line: Line | None = getattr(self._own, "line", None)
+        if line is None:
+            line = self._own.line = Line(self._tls, clock=self._clock, keepalive_s=self._keepalive_s)
+            with self._lock:
+                self._all.add(line)
+        return line
+
+    def close(self) -> None:
+        """Close all connections. Only when no call is under way."""
+        with self._lock:
+            for line in tuple(self._all):
+                line.close()
+
+
+def _failure(error: Exception, exchange: Exchange) -> ProviderError:
+    """Say what a broken exchange means for the caller and for the bill."""
+    if exchange.cancel.canceled:
+        canceled = Canceled("canceled")
+        canceled.may_be_billed = exchange.sent
+        return canceled
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if not exchange.sent:
+        unreachable = Unreachable(f"no connection: {said}")
+        unreachable.retryable = not (isinstance(error, httpx.InvalidURL) or "CERTIFICATE_VERIFY_FAILED" in said)
+        return unreachable
+    if exchange.overdue:
+        return DeadlineExceeded(f"no complete answer within the deadline ({said})")
+    return Interrupted(f"the exchange broke: {said}")
+
+
+class _PoolTransport(httpx.BaseTransport):
+    """Hands a request of the client to the pool; the pool's errors pass through."""
+
+    def __init__(self, pool: httpcore.ConnectionPool) -> None:
+        self._pool = pool
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.read(),
+            )
+        )
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Chunks(answer))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Chunks(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Makes the pool's connections out of wires, each under the exchange of the moment."""
+
+    exchange: Exchange | None = None
+
+    def current(self) -> Exchange:
+        if self.exchange is None:
+            raise RuntimeError("a connection was used outside an exchange")
+        return self.exchange
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002  the exchange's deadline rules
+        local_address: str | None = None,  # noqa: ARG002  never set: we do not choose a source address
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  never set
+    ) -> httpcore.NetworkStream:
+        with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+            return _Stream(connect(host, port, self.current()), self)
+
+
+@contextmanager
+def _told_as(timeout: type[Exception], failure: type[Exception]) -> Iterator[None]:
+    """Raise what a wire raises in the words that the pool understands."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise timeout(str(error)) from error
+    except OSError as error:
+        raise failure(str(error)) from error
+
+
+class _Stream(httpcore.NetworkStream):
+    """A wire in the shape that the pool knows. The timeouts that it is handed give way to the exchange's deadline."""
+
+    def __init__(self, wire: Wire, backend: _Backend) -> None:
+        self._wire = wire
+        self._backend = backend
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
+            return self._wire.read(max_bytes, self._backend.current())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        exchange = self._backend.current()
+        with _told_as(httpcore.WriteTimeout, httpcore.ReadError):  # after a WriteError the pool would go on to read
+            exchange.left_s()
+        exchange.leaving()  # under no handler: its errors are the caller's, not the wire's
+        with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
+            self._wire.write(buffer, exchange)
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore.NetworkStream:
+        try:
+            with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+                self._wire.secure(ssl_context, server_hostname, self._backend.current())
+        except BaseException:
+            self._wire.close()
+            raise
+        return self
+
+    def get_extra_info(self, info: str) -> bool | None:
+        return self._wire.is_readable() if info == "is_readable" else None
+
+    def close(self) -> None:
+        self._wire.close()
+
+
+class Answer(NamedTuple):
+    """What a service of ours answered, of whatever status. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Http:
+    """A plain way to a service of our own: answers are read whole, nothing is retried. Not for providers."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def get(self, path: str, *, timeout_s: float | None = None) -> Answer:
+        """Raises ConnectionError (no connection, or it broke) and TimeoutError (the service fell silent)."""
+        return self._send("GET", path, b"", {}, timeout_s)
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float | None = None) -> Answer:
+        """Raises as `get` does."""
+        return self._send("POST", path, body, headers, timeout_s)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str], timeout_s: float | None) -> Answer:
+        timeout = self._client.timeout if timeout_s is None else httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+        try:
+            reply = self._client.request(method, path, content=body, headers=dict(headers), timeout=timeout)
+        except httpx.TimeoutException as error:
+            raise TimeoutError(str(error)) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict) as error:
+            raise ConnectionError(str(error)) from None
+        return Answer(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, reply.content)
+
+
+def open_http(
+    base_url: str,
+    headers: Mapping[str, str],
+    timeout_s: float,
+    uds: str | None = None,
+    *,
+    wire: httpx.BaseTransport | None = None,
+) -> Http:
+    """Open a client for a service of ours. `uds` is a unix socket to go through; `wire` stands in for the network.
+
+    Raises:
+        ValueError: `base_url` is no http or https address, or a header holds what no header may.
+    """
+    try:
+        client = httpx.Client(
+            base_url=base_url,
+            headers={"user-agent": "meetingmind", **headers},
+            timeout=httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
+            transport=wire or (httpx.HTTPTransport(uds=uds) if uds else None),
+            follow_redirects=False,
+            trust_env=False,
+        )
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+    if client.base_url.scheme not in ("http", "https") or not client.base_url.host:
+        client.close()
+        raise ValueError("the address must begin with http:// or https://")
+    return Http(client)

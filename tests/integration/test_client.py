@@ -1,0 +1,718 @@
+"""The client over real sockets: what breaks, when it ends, what it says, and what never leaves it."""
+
+import gzip
+import json
+import socket
+import ssl
+import subprocess
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from providers.calls import Call, Message, Target
+from providers.catalog import load
+from providers.client import Client, ProviderAccess
+from providers.errors import (
+    BadReply,
+    Canceled,
+    DeadlineExceeded,
+    Interrupted,
+    ProviderError,
+    RateLimited,
+    Refused,
+    Unauthenticated,
+    Unreachable,
+)
+from providers.sockets import Cancel
+from providers.transport import KEEPALIVE_EXPIRY_S, Lines
+
+KEY = "odd-key-without-a-known-shape-42"
+TARGET = Target.parse("openai/gpt-6-luna")
+ANSWER = json.dumps(
+    {
+        "model": "gpt-6-luna-2026-09-22",
+        "choices": [{"finish_reason": "stop", "message": {"content": "hello"}}],
+        "usage": {"prompt_tokens": 3, "completion_tokens": 1},
+    }
+).encode()
+
+Script = Callable[[socket.socket, bytes], bool]
+
+
+def http(body: bytes = ANSWER, *, status: str = "200 OK", headers: str = "") -> bytes:
+    return f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n{headers}\r\n".encode() + body
+
+
+def answering(reply: bytes) -> Script:
+    """A script that sends the reply and keeps the connection."""
+
+    def script(connection: socket.socket, _: bytes) -> bool:
+        connection.sendall(reply)
+        return True
+
+    return script
+
+
+@dataclass
+class Server:
+    """A scripted provider: one thread per connection; the script answers each request and says whether to go on."""
+
+    script: Script
+    tls: ssl.SSLContext | None = None
+    requests: list[bytes] = field(default_factory=list)
+    accepted: int = 0
+
+    def __post_init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._open: list[socket.socket] = []
+        self._lock = threading.Lock()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.drop()
+
+    def drop(self) -> None:
+        """Close every connection from this side."""
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+                connection.close()
+            self._open.clear()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                with self._lock:
+                    self.accepted += 1
+                    self._open.append(connection)
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            if self.tls is not None:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                with self._lock:
+                    self._open.append(connection)
+            while request := read_request(connection):
+                self.requests.append(request)
+                if not self.script(connection, request):
+                    break
+            connection.close()
+
+
+def read_request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = connection.recv(65_536)
+        if not part:
+            return b""
+        data += part
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    while len(body) < length:
+        body += connection.recv(65_536)
+    return head + b"\r\n\r\n" + body
+
+
+@contextmanager
+def serving(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    server = Server(script, tls)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@contextmanager
+def client_of(port: int, *, scheme: str = "http", tls: ssl.SSLContext | None = None) -> Iterator[Client]:
+    access = ProviderAccess(
+        provider="openai", base_url=f"{scheme}://127.0.0.1:{port}/v1", key=SecretStr(KEY), timeout_s=30
+    )
+    client = Client({"openai": access}, load(), lines=Lines(tls=tls))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def call(*, timeout_s: float = 5, text: str = "hi") -> Call:
+    return Call(call_id="c-1", messages=(Message(role="user", text=text),), max_output_tokens=10, timeout_s=timeout_s)
+
+
+def failure(client: Client, *, timeout_s: float = 5, cancel: Cancel | None = None, text: str = "hi") -> ProviderError:
+    with pytest.raises(ProviderError) as failed:
+        client.ask(TARGET, call(timeout_s=timeout_s, text=text), cancel=cancel or Cancel())
+    return failed.value
+
+
+def until(condition: Callable[[], bool], within_s: float = 5) -> None:
+    ends_at = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < ends_at, "the condition was not met in time"
+        time.sleep(0.002)
+
+
+def silent(connection: socket.socket, _: bytes) -> bool:
+    connection.recv(1)  # until the client goes
+    return False
+
+
+def test_a_question_arrives_as_the_dialect_writes_it_and_the_answer_comes_back() -> None:
+    with serving(answering(http(headers="x-request-id: r-9\r\n"))) as server, client_of(server.port) as client:
+        reply = client.ask(TARGET, call(), cancel=Cancel())
+
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert reply.text == "hello"
+    assert reply.model_served == "gpt-6-luna-2026-09-22"
+    assert reply.request_id == "r-9"
+    assert head.startswith(b"POST /v1/chat/completions HTTP/1.1\r\n")
+    assert f"authorization: Bearer {KEY}".encode() in head
+    assert b"x-client-request-id: c-1" in head
+    assert json.loads(body)["model"] == "gpt-6-luna"
+
+
+def test_created_is_a_success_as_well() -> None:
+    with serving(answering(http(status="201 Created"))) as server, client_of(server.port) as client:
+        assert client.ask(TARGET, call(), cancel=Cancel()).text == "hello"
+
+
+def test_a_model_that_is_not_named_is_the_one_that_was_asked() -> None:
+    body = json.dumps({"choices": [{"message": {"content": "x"}}]}).encode()
+    with serving(answering(http(body))) as server, client_of(server.port) as client:
+        assert client.ask(TARGET, call(), cancel=Cancel()).model_served == "gpt-6-luna"
+
+
+def test_a_refused_connection_is_tried_again_within_a_second_and_then_unreachable() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        with client_of(unused.getsockname()[1]) as client:
+            began = time.monotonic()
+            failed = failure(client)
+
+    assert type(failed) is Unreachable
+    assert not failed.may_be_billed
+    assert failed.retryable
+    assert failed.provider == "openai"
+    assert time.monotonic() - began < 1.2
+
+
+def test_a_provider_that_restarts_within_the_second_is_reached() -> None:
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        sent: list[float] = []
+        late = threading.Timer(0.02, held.listen)
+        late.start()
+        with client_of(port) as client, ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(client.ask, TARGET, call(), cancel=Cancel(), on_sent=lambda: sent.append(1))
+            connection, _ = accept(held)
+            with connection:
+                read_request(connection)
+                connection.sendall(http())
+                assert asked.result(5).text == "hello"
+
+    assert len(sent) == 1
+
+
+def accept(listener: socket.socket) -> tuple[socket.socket, object]:
+    ends_at = time.monotonic() + 5
+    while True:
+        try:
+            return listener.accept()
+        except OSError:  # not listening yet
+            assert time.monotonic() < ends_at
+            time.sleep(0.002)
+
+
+def test_a_host_that_does_not_exist_is_unreachable() -> None:
+    access = ProviderAccess(provider="openai", base_url="http://no-such-host.invalid", key=SecretStr(KEY), timeout_s=5)
+    client = Client({"openai": access}, load())
+
+    assert type(failure(client)) is Unreachable
+
+
+def test_a_connection_that_is_never_accepted_can_be_canceled() -> None:
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            with suppress(BlockingIOError):
+                filler.connect(full.getsockname())
+        cancel = Cancel()
+        timer = threading.Timer(0.3, cancel.cancel)
+        with client_of(full.getsockname()[1]) as client:
+            began = time.monotonic()
+            timer.start()
+            failed = failure(client, cancel=cancel)
+            took_s = time.monotonic() - began
+        for filler in fillers:
+            filler.close()
+
+    assert type(failed) is Canceled
+    assert not failed.may_be_billed
+    assert took_s < 0.3 + 0.25
+
+
+def breaking_off(sent: bytes) -> Script:
+    """A script that sends this much and closes."""
+
+    def script(connection: socket.socket, _: bytes) -> bool:
+        connection.sendall(sent)
+        return False
+
+    return script
+
+
+def resetting(connection: socket.socket, _: bytes) -> bool:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+    return False
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(resetting, id="reset"),
+        pytest.param(breaking_off(b""), id="closed without a byte"),
+        pytest.param(breaking_off(http()[:-5]), id="closed in mid-body"),
+        pytest.param(breaking_off(b"HTTP/1.1 2"), id="closed in mid-head"),
+        pytest.param(breaking_off(b"rubbish\r\n\r\n"), id="no HTTP"),
+        pytest.param(breaking_off(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 300_000), id="endless head"),
+    ],
+)
+def test_a_break_after_the_first_byte_is_interrupted_and_not_repeated(script: Script) -> None:
+    with serving(script) as server, client_of(server.port) as client:
+        failed = failure(client)
+
+    assert type(failed) is Interrupted
+    assert failed.may_be_billed
+    assert len(server.requests) == 1
+
+
+def test_a_provider_that_drips_is_cut_at_the_total_deadline() -> None:
+    def drip(connection: socket.socket, _: bytes) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        while True:
+            connection.sendall(b" ")
+            time.sleep(0.05)
+
+    with serving(drip) as server, client_of(server.port) as client:
+        began = time.monotonic()
+        failed = failure(client, timeout_s=0.7)
+        took_s = time.monotonic() - began
+
+    assert type(failed) is DeadlineExceeded
+    assert failed.may_be_billed
+    assert abs(took_s - 0.7) < 0.3
+
+
+def test_a_provider_that_takes_no_bytes_is_cut_at_the_total_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf, client_of(deaf.getsockname()[1]) as client:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        began = time.monotonic()
+        failed = failure(client, timeout_s=1, text="x" * 8_000_000)  # twice what a sender may have under way
+        took_s = time.monotonic() - began
+
+    assert type(failed) is DeadlineExceeded
+    assert abs(took_s - 1) < 0.3
+
+
+def test_a_cancel_ends_the_wait_for_the_first_byte_on_a_reused_connection_within_250_ms() -> None:
+    def first_then_silence(connection: socket.socket, request: bytes) -> bool:
+        return answering(http())(connection, request) if len(server.requests) == 1 else silent(connection, request)
+
+    with serving(first_then_silence) as server, client_of(server.port) as client, ThreadPoolExecutor(1) as pool:
+        cancel = Cancel()
+        pool.submit(client.ask, TARGET, call(), cancel=cancel).result(5)
+        asked = pool.submit(failure, client, cancel=cancel)
+        until(lambda: len(server.requests) == 2)
+        began = time.monotonic()
+        cancel.cancel()
+        failed = asked.result(5)
+        took_s = time.monotonic() - began
+
+    assert type(failed) is Canceled
+    assert failed.may_be_billed
+    assert server.accepted == 1
+    assert took_s < 0.25
+
+
+def test_a_cancel_that_came_before_sends_nothing() -> None:
+    cancel = Cancel()
+    cancel.cancel()
+    with serving(answering(http())) as server, client_of(server.port) as client:
+        failed = failure(client, cancel=cancel)
+
+    assert type(failed) is Canceled
+    assert not failed.may_be_billed
+    assert server.requests == []
+
+
+def test_a_cancel_after_the_answer_does_not_cut_the_next_call_on_the_connection() -> None:
+    with serving(answering(http())) as server, client_of(server.port) as client:
+        over = Cancel()
+        client.ask(TARGET, call(), cancel=over)
+        over.cancel()
+
+        assert client.ask(TARGET, call(), cancel=Cancel()).text == "hello"
+        assert server.accepted == 1
+
+
+def test_a_cancel_does_not_pass_for_the_end_of_an_answer_without_a_length() -> None:
+    begun = threading.Event()
+
+    def endless(connection: socket.socket, request: bytes) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + ANSWER)
+        begun.set()
+        return silent(connection, request)
+
+    with serving(endless) as server, client_of(server.port) as client, ThreadPoolExecutor(1) as pool:
+        cancel = Cancel()
+        asked = pool.submit(failure, client, cancel=cancel)
+        assert begun.wait(5)
+        cancel.cancel()
+
+        assert type(asked.result(5)) is Canceled
+
+
+def test_one_cancel_stops_all_calls_that_work_under_it() -> None:
+    with serving(silent) as server, client_of(server.port) as client, ThreadPoolExecutor(8) as pool:
+        cancel = Cancel()
+        asked = [pool.submit(failure, client, cancel=cancel) for _ in range(8)]
+        until(lambda: len(server.requests) == 8)
+        began = time.monotonic()
+        cancel.cancel()
+
+        assert {type(one.result(5)) for one in asked} == {Canceled}
+        assert time.monotonic() - began < 0.25
+
+
+def test_a_gzip_bomb_is_stopped_at_the_cap() -> None:
+    bomb = gzip.compress(bytes(100_000_000))
+    with (
+        serving(answering(http(bomb, headers="content-encoding: gzip\r\n"))) as server,
+        client_of(server.port) as client,
+    ):
+        failed = failure(client)
+
+        assert type(failed) is BadReply
+        assert "larger than" in failed.message
+
+
+def test_an_endless_body_is_stopped_at_the_cap() -> None:
+    def pour(connection: socket.socket, _: bytes) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(bytes(65_536))
+
+    with serving(pour) as server, client_of(server.port) as client:
+        assert type(failure(client)) is BadReply
+
+
+def test_a_compressed_answer_is_read() -> None:
+    reply = http(gzip.compress(ANSWER), headers="content-encoding: gzip\r\n")
+    with serving(answering(reply)) as server, client_of(server.port) as client:
+        assert client.ask(TARGET, call(), cancel=Cancel()).text == "hello"
+
+
+def test_a_redirect_is_refused_and_the_key_does_not_travel() -> None:
+    with serving(answering(http())) as elsewhere:
+        redirect = http(b"", status="307 Moved", headers=f"location: http://127.0.0.1:{elsewhere.port}/v1\r\n")
+        with serving(answering(redirect)) as server, client_of(server.port) as client:
+            failed = failure(client)
+
+        assert type(failed) is Refused
+        assert failed.status == 307
+        assert elsewhere.accepted == 0
+
+
+def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(answering(http(b"", status="502 Proxy"))) as proxy, serving(answering(http())) as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+
+        with client_of(server.port) as client:
+            assert client.ask(TARGET, call(), cancel=Cancel()).text == "hello"
+
+        assert proxy.accepted == 0
+
+
+def test_a_cookie_is_not_kept() -> None:
+    with serving(answering(http(headers="set-cookie: id=1; path=/\r\n"))) as server, client_of(server.port) as client:
+        for _ in range(2):
+            client.ask(TARGET, call(), cancel=Cancel())
+
+    assert b"cookie" not in server.requests[1].lower()
+
+
+def test_a_thread_keeps_its_connection_over_fifty_calls() -> None:
+    with serving(answering(http())) as server, client_of(server.port) as client:
+        for _ in range(50):
+            client.ask(TARGET, call(), cancel=Cancel())
+
+    assert len(server.requests) == 50
+    assert server.accepted == 1
+
+
+def test_fifty_threads_have_a_connection_each_and_every_call_its_own_answer() -> None:
+    def echo(connection: socket.socket, request: bytes) -> bool:
+        asked = json.loads(request.partition(b"\r\n\r\n")[2])["messages"][-1]["content"]
+        body = json.dumps({"choices": [{"message": {"content": asked}}], "model": "m"}).encode()
+        return answering(http(body))(connection, request)
+
+    gate = threading.Barrier(50)
+
+    def work(thread: int) -> bool:
+        gate.wait(10)
+        texts = [f"{thread}-{turn}" for turn in range(10)]
+        return [client.ask(TARGET, call(text=text), cancel=Cancel()).text for text in texts] == texts
+
+    with serving(echo) as server, client_of(server.port) as client, ThreadPoolExecutor(50) as pool:
+        assert all(pool.map(work, range(50)))
+
+    assert server.accepted == 50
+
+
+def test_a_connection_that_the_server_closed_while_idle_is_not_used_again() -> None:
+    with serving(answering(http())) as server, client_of(server.port) as client:
+        client.ask(TARGET, call(), cancel=Cancel())
+        server.drop()
+
+        assert client.ask(TARGET, call(), cancel=Cancel()).text == "hello"
+        assert server.accepted == 2
+
+
+def test_a_reused_connection_that_the_server_closes_under_the_request_is_interrupted() -> None:
+    def once(connection: socket.socket, request: bytes) -> bool:
+        return answering(http())(connection, request) if len(server.requests) == 1 else False
+
+    with serving(once) as server, client_of(server.port) as client:
+        client.ask(TARGET, call(), cancel=Cancel())
+        failed = failure(client)
+
+    assert type(failed) is Interrupted
+    assert failed.may_be_billed
+    assert server.accepted == 1
+    assert len(server.requests) == 2
+
+
+def test_an_idle_connection_is_given_up_before_servers_do() -> None:
+    with serving(answering(http())) as server:
+        line = Lines(keepalive_s=0.05).mine()
+        url = f"http://127.0.0.1:{server.port}/"
+        line.post(url, {}, b"", timeout_s=5, cancel=Cancel())
+        time.sleep(0.1)  # the pool's own clock decides, and takes no other
+        line.post(url, {}, b"", timeout_s=5, cancel=Cancel())
+        line.close()
+
+    assert server.accepted == 2
+    assert KEEPALIVE_EXPIRY_S < 5  # uvicorn's
+
+
+def test_on_sent_is_called_once_before_the_server_has_seen_a_byte() -> None:
+    seen: list[int] = []
+    with serving(answering(http())) as server, client_of(server.port) as client:
+        for _ in range(2):
+            client.ask(TARGET, call(), cancel=Cancel(), on_sent=lambda: seen.append(len(server.requests)))
+
+    assert seen == [0, 1]
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, OSError, TimeoutError])
+def test_what_on_sent_raises_goes_up_unchanged_and_nothing_is_sent(kind: type[Exception]) -> None:
+    def no_row() -> None:
+        raise kind("the row could not be written")
+
+    with serving(answering(http())) as server, client_of(server.port) as client:
+        with pytest.raises(kind, match="the row could not be written"):
+            client.ask(TARGET, call(), cancel=Cancel(), on_sent=no_row)
+
+        assert client.ask(TARGET, call(), cancel=Cancel()).text == "hello"
+        assert len(server.requests) == 1
+
+
+def test_an_error_answer_is_named_and_the_connection_kept() -> None:
+    slow = http(b'{"error": {"message": "slow down"}}', status="429 Slow", headers="retry-after: 7\r\n")
+    with serving(answering(slow)) as server, client_of(server.port) as client:
+        failed = failure(client)
+        failure(client)
+
+    assert isinstance(failed, RateLimited)
+    assert failed.retry_after_s == 7
+    assert server.accepted == 1
+
+
+ECHO = f"you sent Bearer {KEY}, that is {KEY} and sk-other-key-123456789, " + "x" * 1_000
+LEAKING: dict[str, bytes] = {
+    "error body": http(json.dumps({"error": {"message": ECHO, "code": "invalid_api_key"}}).encode(), status="401 No"),
+    "page": http(f"<html>{ECHO}</html>".encode(), status="500 No"),
+    "refusal": http(json.dumps({"choices": [{"message": {"refusal": ECHO}}]}).encode()),
+    "request id": http(b"{}", status="500 No", headers=f"x-request-id: {KEY}\r\n"),
+    "encoding": http(b"x", headers=f"content-encoding: {KEY}\r\n"),
+    "status line": f"HTTP/1.1 {KEY}\r\n\r\n".encode(),
+    "header": f"HTTP/1.1 200 OK\r\n{KEY} {KEY}\r\n\r\n".encode(),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKING)
+def test_no_failure_holds_the_key_in_its_text_its_fields_or_its_chain(leak: str) -> None:
+    with serving(answering(LEAKING[leak])) as server, client_of(server.port) as client:
+        failed = failure(client)
+
+    everything = "".join((*traceback.format_exception(failed), repr(failed), str(failed), repr(vars(failed))))
+    assert KEY.lower() not in everything.lower()
+    assert "sk-other" not in everything
+    assert len(failed.message) <= 300
+    assert failed.__cause__ is None
+    assert failed.__context__ is None
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of nobody's, for 127.0.0.1, with its key in the same file."""
+    place = tmp_path_factory.mktemp("tls") / "both.pem"
+    key = place.with_name("key.pem")
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"),
+            *("-keyout", str(key), "-out", str(place)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    place.write_text(place.read_text() + key.read_text())
+    return place
+
+
+def server_tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def test_an_answer_comes_over_tls_on_one_connection(certificate: Path) -> None:
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    with (
+        serving(answering(http()), server_tls(certificate)) as server,
+        client_of(server.port, scheme="https", tls=trusted) as client,
+    ):
+        texts = [client.ask(TARGET, call(), cancel=Cancel()).text for _ in range(3)]
+
+    assert texts == ["hello"] * 3
+    assert server.accepted == 1
+
+
+def test_a_cancel_cuts_a_tls_connection_within_250_ms(certificate: Path) -> None:
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    with (
+        serving(silent, server_tls(certificate)) as server,
+        client_of(server.port, scheme="https", tls=trusted) as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        cancel = Cancel()
+        asked = pool.submit(failure, client, cancel=cancel)
+        until(lambda: len(server.requests) == 1)
+        began = time.monotonic()
+        cancel.cancel()
+
+        assert type(asked.result(5)) is Canceled
+        assert time.monotonic() - began < 0.25
+
+
+def test_a_certificate_of_nobodys_is_refused_before_anything_is_sent_and_not_tried_again(certificate: Path) -> None:
+    with (
+        serving(answering(http()), server_tls(certificate)) as server,
+        client_of(server.port, scheme="https") as client,
+    ):
+        failed = failure(client)
+
+    assert type(failed) is Unreachable
+    assert not failed.retryable
+    assert server.requests == []
+    assert server.accepted == 1
+
+
+def test_a_handshake_that_never_ends_can_be_canceled() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute, client_of(mute.getsockname()[1], scheme="https") as client:
+        cancel = Cancel()
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(failure, client, cancel=cancel)
+            connection, _ = mute.accept()
+            with connection:
+                connection.recv(1)
+                began = time.monotonic()
+                cancel.cancel()
+                failed = asked.result(5)
+                took_s = time.monotonic() - began
+
+    assert type(failed) is Canceled
+    assert not failed.may_be_billed
+    assert took_s < 0.25
+
+
+def test_a_server_that_speaks_no_tls_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=greet, args=(listener,), daemon=True).start()
+        with client_of(listener.getsockname()[1], scheme="https") as client:
+            failed = failure(client)
+
+    assert type(failed) is Unreachable
+    assert not failed.may_be_billed
+
+
+def greet(listener: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            connection.close()
+
+
+def test_a_thread_that_ends_leaves_no_connection_open() -> None:
+    closed = threading.Event()
+
+    def watch(connection: socket.socket, request: bytes) -> bool:
+        connection.sendall(http())
+        if not connection.recv(1):
+            closed.set()
+        return False
+
+    with serving(watch) as server, client_of(server.port) as client:
+        worker = threading.Thread(target=client.ask, args=(TARGET, call()), kwargs={"cancel": Cancel()})
+        worker.start()
+        worker.join(5)
+
+        assert closed.wait(5)
+
+
+def test_a_wrong_key_says_so() -> None:
+    body = b'{"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}}'
+    with serving(answering(http(body, status="401 No"))) as server, client_of(server.port) as client:
+        failed = failure(client)
+
+    assert type(failed) is Unauthenticated
+    assert failed.status == 401
+    assert not failed.retryable

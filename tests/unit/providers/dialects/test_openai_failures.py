@@ -1,0 +1,194 @@
+"""One test per row of the table: an answer that this row, and none before it, is there for."""
+
+import json
+
+import pytest
+from pydantic import JsonValue
+
+from providers.dialects.openai_failures import TABLE, classify, read
+from providers.errors import ContextTooLong, ProviderError, RateLimited, Refused, ServerFault, Unauthenticated
+from providers.wire import WireReply
+
+
+def answered(status: int, document: JsonValue, **headers: str) -> WireReply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return WireReply(status=status, headers=named, body=json.dumps(document).encode())
+
+
+def error(message: str = "", **fields: JsonValue) -> JsonValue:
+    return {"error": {"message": message, **fields}}
+
+
+WAIT = {"retry_after": "3"}
+BY_ROW: dict[str, list[WireReply]] = {
+    "filtered by code": [
+        answered(400, error(code="content_filter")),
+        answered(400, error(code="content_policy_violation")),
+        answered(400, error(code=None, innererror={"code": "ResponsibleAIPolicyViolation"})),
+        answered(400, error(code="invalid_prompt", misalignment={"category": "x"})),
+        answered(403, error("Blocked", code=403, metadata={"flagged_input": "…"})),
+        answered(200, error(code="content_filter", status=400)),
+    ],
+    "filtered as an invalid prompt": [answered(400, error("It may violate our usage policy.", code="invalid_prompt"))],
+    "filtered by moderation": [
+        answered(403, error("Refused", code=403, metadata={"reasons": ["violence"]})),
+        answered(403, error("Content violates usage guidelines.")),
+    ],
+    "too long by code": [
+        answered(400, error(code="context_length_exceeded")),
+        answered(400, error("Too long.", type="too_many_prompt_tokens", code=400)),
+    ],
+    "too long by phrase": [
+        answered(400, error("This model's maximum context length is 8 tokens")),
+        answered(413, error("Please reduce the length of the messages")),
+        answered(
+            400,
+            error(
+                "Provider returned error", code=400, metadata={"raw": '{"error": {"message": "prompt is too long"}}'}
+            ),
+        ),
+    ],
+    "larger than the rate": [
+        answered(429, error("Request too large for m", code="rate_limit_exceeded", type="tokens"))
+    ],
+    "quota by code": [
+        answered(429, error(code=code))
+        for code in (
+            "insufficient_quota",
+            "billing_hard_limit_reached",
+            "credit_balance_exhausted",
+            "organization_spend_limit_exceeded",
+            "project_spend_limit_exceeded",
+            "organization_usage_limit_exceeded",
+        )
+    ],
+    "quota by phrase": [answered(400, error("Your credit balance is too low"))],
+    "credits used up at an aggregator": [
+        answered(403, {"message": "You've run out of credits.", "statusCode": "403"}),
+        answered(403, {"title": "Forbidden", "status": 403, "error": {"name": "X", "message": "Key limit exceeded"}}),
+    ],
+    "payment that will clear": [answered(402, error("In-flight budget", code=402), **WAIT)],
+    "payment": [answered(402, error("Insufficient Balance"))],
+    "no capacity at this tier": [answered(429, error("Resource unavailable for flex", type="x"))],
+    "overloaded by code": [
+        answered(500, error(code="server_is_overloaded")),
+        answered(200, error(type="overloaded_error")),
+    ],
+    "rate limit by code": [
+        answered(200, error(code="rate_limit_exceeded")),
+        answered(429, error(code="RateLimitReached")),
+        answered(503, error(code="slow_down")),
+    ],
+    "rate limit": [answered(429, error("Too many")), answered(200, error(code=429)), answered(429, None)],
+    "wrong key by code": [
+        answered(400, error(code="invalid_api_key")),
+        answered(400, error(type="authentication_error")),
+        answered(403, error(code="unsupported_country_region_territory")),
+        answered(401, error(code="PermissionDenied")),
+    ],
+    "wrong key": [answered(401, {"detail": "Invalid API Key"}), answered(401, error(code="401"))],
+    "not allowed": [answered(403, error(code="forbidden")), answered(403, None)],
+    "no such model by code": [
+        answered(404, error(code="model_not_found")),
+        answered(404, error(code="DeploymentNotFound")),
+        answered(400, error(code="model_decommissioned")),
+    ],
+    "no such model by phrase": [
+        answered(400, error("The supported API model names are a or b, but you passed c.")),
+        answered(400, error("m is not a valid model ID")),
+        answered(500, {"message": "400 The model `x` does not exist", "statusCode": 500}),
+    ],
+    "no such model": [
+        answered(404, {"code": "Some entity was not found", "error": "The model was deprecated"}),
+        answered(500, {"message": "404 Unable to access model"}),
+    ],
+    "provider's own timeout": [answered(408, None), answered(504, error("Gateway"))],
+    "conflict": [answered(409, error("Try again"))],
+    "overloaded": [answered(503, error("Service is too busy", type="service_unavailable_error")), answered(529, None)],
+    "other fault of the server": [
+        answered(500, error(type="server_error")),
+        answered(502, None),
+        answered(520, None),
+        answered(200, error("Provider returned error", code=502)),
+    ],
+    "unreadable success": [answered(200, {"choices": None}), answered(204, None)],
+    "refused": [
+        answered(400, error(code="unsupported_parameter", param="max_tokens")),
+        answered(413, error("Payload too big")),
+        answered(422, {"detail": [{"loc": ["body"], "msg": "field required"}]}),
+        answered(302, None),
+    ],
+}
+
+
+def test_every_row_has_an_answer_that_it_is_there_for() -> None:
+    assert list(BY_ROW) == [row.name for row in TABLE]
+
+
+@pytest.mark.parametrize(
+    ("name", "reply"),
+    [pytest.param(name, reply, id=f"{name}: {place}") for name in BY_ROW for place, reply in enumerate(BY_ROW[name])],
+)
+def test_an_answer_is_named_by_the_first_row_that_fits(name: str, reply: WireReply) -> None:
+    first = next(row for row in TABLE if row.fits(read(reply)))
+
+    assert first.name == name
+    assert type(classify(reply)) is first.kind
+
+
+def test_a_rate_limit_carries_the_wait_that_was_asked_for() -> None:
+    failed = classify(answered(429, error("Slow"), retry_after="7"))
+
+    assert isinstance(failed, RateLimited)
+    assert failed.retry_after_s == 7.0
+
+
+@pytest.mark.parametrize(("said", "retryable"), [("true", True), ("false", False), ("perhaps", False), (None, False)])
+def test_the_providers_word_on_repeating_wins(said: str | None, retryable: bool) -> None:
+    headers = {} if said is None else {"x_should_retry": said}
+
+    assert classify(answered(400, error("No"), **headers)).retryable is retryable
+
+
+def test_numbers_in_ids_and_prices_do_not_name_a_failure() -> None:
+    failed = classify(answered(500, error("request 429-402 of 503 failed, cost 401")))
+
+    assert type(failed) is ServerFault
+
+
+def test_json_inside_a_message_is_read_as_well() -> None:
+    nested = json.dumps({"error": {"code": "context_length_exceeded", "message": "too long"}})
+
+    assert type(classify(answered(400, {"message": nested, "statusCode": "400"}))) is ContextTooLong
+
+
+def test_what_is_nested_deeper_than_any_provider_does_is_left_alone() -> None:
+    body: JsonValue = "context_length_exceeded: reduce the length"
+    for _ in range(30):
+        body = {"error": body}
+
+    assert type(classify(answered(400, body))) is Refused
+
+
+def test_a_list_of_one_error_is_read() -> None:
+    assert type(classify(answered(400, [error(code="invalid_api_key")]))) is Unauthenticated
+
+
+def test_a_gateways_page_becomes_a_readable_message() -> None:
+    page = WireReply(status=502, headers={}, body=b"<html><h1>502 Bad\nGateway</h1></html>")
+
+    assert classify(page).message == "HTTP 502: 502 Bad Gateway"
+
+
+def test_an_answer_without_a_word_says_so() -> None:
+    assert classify(WireReply(status=500, headers={}, body=b"")).message == "HTTP 500: no explanation"
+
+
+@pytest.mark.parametrize(
+    ("headers", "request_id"),
+    [({"x-inference-id": "billing", "x-request-id": "r"}, "billing"), ({"x-generation-id": "g"}, "g"), ({}, None)],
+)
+def test_the_id_that_support_asks_for_is_kept(headers: dict[str, str], request_id: str | None) -> None:
+    failed: ProviderError = classify(WireReply(status=500, headers=headers, body=b""))
+
+    assert failed.request_id == request_id

@@ -1,0 +1,1 @@
+"""The phrases of each language, one table to a file; `cues.py` lists them."""

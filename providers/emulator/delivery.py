@@ -1,0 +1,82 @@
+"""Puts a parcel on the wire, or breaks the wire on purpose."""
+
+import asyncio
+import socket
+import struct
+from contextlib import suppress
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from providers.emulator.parcels import Parcel
+
+_LINGER_ZERO: Final = struct.pack("ii", 1, 0)  # closing then sends RST and drops what was not yet acknowledged
+
+
+class WitnessProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, with the connection within the application's reach: ASGI has no word for a reset."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["state"]["transport"] = self.transport
+
+
+def is_gone(scope: Scope) -> bool:
+    """Whether the client has hung up."""
+    transport: asyncio.Transport = scope["state"]["transport"]
+    return transport.is_closing()
+
+
+class Delivery:
+    """An ASGI response that sends a parcel piece by piece and stops when nobody listens any more."""
+
+    def __init__(self, parcel: Parcel) -> None:
+        self._parcel = parcel
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        parcel = self._parcel
+        if parcel.wait_s:
+            await _wait(receive, parcel.wait_s)
+        if parcel.status is not None:
+            await self._send_pieces(scope, send)
+        if parcel.ending == "complete" and not is_gone(scope):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        _hang_up(scope["state"]["transport"], reset=parcel.ending == "reset")
+        await _end(receive)
+
+    async def _send_pieces(self, scope: Scope, send: Send) -> None:
+        parcel = self._parcel
+        lines = dict(parcel.headers)
+        if parcel.length is not None:
+            lines["content-length"] = str(parcel.length)
+        headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in lines.items()]
+        await send({"type": "http.response.start", "status": parcel.status, "headers": headers})
+        for piece in parcel.pieces:
+            if is_gone(scope):
+                return
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(parcel.pause_s)
+
+
+async def _end(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _wait(receive: Receive, seconds: float) -> None:
+    """Let time pass, but not for a client that has hung up."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await _end(receive)
+
+
+def _hang_up(transport: asyncio.Transport, *, reset: bool) -> None:
+    if not reset:
+        transport.close()
+        return
+    connection: socket.socket | None = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+    transport.abort()

@@ -1,0 +1,111 @@
+"""Answers that are wrong in content rather than in transport: rows that a script can ask for by name. Pure."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from pydantic import JsonValue
+
+from providers.emulator.chat_answers import JsonObject, Outcome
+from providers.emulator.models import Model
+from providers.emulator.parcels import FaultArgs
+from providers.emulator.tokens import count
+
+FindModel: TypeAlias = Callable[[str], Model | None]
+
+_STAND_INS: Final = ("gpt-5.6-luna", "gpt-6-luna")
+
+
+def _empty(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
+    """Everything was spent on reasoning."""
+    return replace(result, content="", tokens=replace(result.tokens, reasoning=result.tokens.completion))
+
+
+def _length(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
+    text = (result.content or "")[: len(result.content or "") // 2]
+    tokens = replace(result.tokens, completion=count(text) + result.tokens.reasoning)
+    return replace(result, content=text, finish="length", tokens=tokens)
+
+
+def _refusal(result: Outcome, args: FaultArgs, _find: FindModel) -> Outcome:
+    words = args.message or "I'm sorry, but I cannot help with that request."
+    tokens = replace(result.tokens, completion=count(words), reasoning=0)
+    return replace(result, content=None, refusal=words, tokens=tokens)
+
+
+def _filtered(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
+    return replace(
+        result, content="", finish="content_filter", tokens=replace(result.tokens, completion=0, reasoning=0)
+    )
+
+
+def _fenced(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
+    return replace(result, content=f"Here is the analysis:\n```json\n{result.content}\n```\n")
+
+
+def _other_schema(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
+    return replace(result, content='{"answer":[1,"two",null]}')
+
+
+def _other_model(result: Outcome, args: FaultArgs, find: FindModel) -> Outcome:
+    """Served, and priced, as another model; `model` names it, otherwise a small one stands in."""
+    name = args.model or next(name for name in _STAND_INS if name != result.model_served.id)
+    found = find(name) or result.model_served
+    return replace(result, model_served=replace(found, id=name))
+
+
+def _cached(result: Outcome, args: FaultArgs, _find: FindModel) -> Outcome:
+    return replace(result, tokens=replace(result.tokens, cached=int(result.tokens.prompt * args.cached_share)))
+
+
+def _no_choices(body: JsonObject, choices: JsonValue) -> JsonObject:
+    return body | {"choices": choices}
+
+
+def _wrong_shape(_body: JsonObject, _args: FaultArgs) -> JsonObject:
+    return {"object": "list", "data": [], "status": "ok"}
+
+
+def _error_in_200(_body: JsonObject, args: FaultArgs) -> JsonObject:
+    return {"error": {"message": args.message or "Provider returned error", "code": 502}}
+
+
+def _usage(body: JsonObject, change: Callable[[JsonObject], JsonObject]) -> JsonObject:
+    """Change the usage where there is one: chunks before the last have none."""
+    shown = body.get("usage")
+    return body | {"usage": change(shown)} if isinstance(shown, dict) else body
+
+
+def _usage_missing(body: JsonObject, _args: FaultArgs) -> JsonObject:
+    return {name: value for name, value in body.items() if name != "usage"}
+
+
+def _usage_negative(body: JsonObject, _args: FaultArgs) -> JsonObject:
+    return _usage(body, lambda shown: shown | {"prompt_tokens": -1, "completion_tokens": -7, "total_tokens": -8})
+
+
+def _usage_above_limit(body: JsonObject, _args: FaultArgs) -> JsonObject:
+    return _usage(body, lambda shown: shown | {"completion_tokens": 10_000_000, "total_tokens": 10_000_000})
+
+
+# What the model did: these change what is billed as well as what is shown.
+OUTCOMES: Final[dict[str, Callable[[Outcome, FaultArgs, FindModel], Outcome]]] = {
+    "empty": _empty,
+    "length": _length,
+    "refusal": _refusal,
+    "content_filter": _filtered,
+    "fenced": _fenced,
+    "other_schema": _other_schema,
+    "other_model": _other_model,
+    "cached": _cached,
+}
+# What is written about it: the bill stays true.
+BODIES: Final[dict[str, Callable[[JsonObject, FaultArgs], JsonObject]]] = {
+    "choices_null": lambda body, _args: _no_choices(body, None),
+    "choices_empty": lambda body, _args: _no_choices(body, []),
+    "wrong_shape": _wrong_shape,
+    "error_in_200": _error_in_200,
+    "usage_missing": _usage_missing,
+    "usage_negative": _usage_negative,
+    "usage_above_limit": _usage_above_limit,
+}

@@ -5,6 +5,7 @@ import sys
 from typing import Final, get_args
 
 from celery import Celery
+from celery.utils.nodenames import host_format
 
 from orchestrator import logs, readiness
 from orchestrator.queues import Profile
@@ -42,7 +43,7 @@ def _worker(celery: Celery, settings: Settings, catalog: Catalog, profile: Profi
         pool_cls="threads",
         concurrency=kind.slots,
         queues=list(kind.queues),
-        hostname=f"{profile}@%h",
+        hostname=host_format(f"{profile}@%h"),
         loglevel=settings.log_level,
         task_events=settings.task_events,
         without_gossip=True,

@@ -1,14 +1,18 @@
 """What the routes share; `api/app.py` builds it once per process."""
 
+import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from redis import Redis
 
 from api.waiting import Hub
 from orchestrator.dispatch import Dispatch
+from orchestrator.errors import NotFound
 from orchestrator.storage.engine import Database
+
+_JOB_ID: Final = re.compile(r"job_[0-9a-z]{26}")
 
 
 @dataclass(frozen=True)
@@ -27,4 +31,12 @@ def house(request: Request) -> House:
     return found
 
 
+def known_shape(job_id: str) -> str:
+    """Raises NotFound: no job can have this id, so that no odd character reaches a store."""
+    if not _JOB_ID.fullmatch(job_id):
+        raise NotFound("There is no such job.")
+    return job_id
+
+
 Here = Annotated[House, Depends(house)]
+JobId = Annotated[str, Depends(known_shape)]

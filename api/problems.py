@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -90,6 +91,7 @@ def install(app: FastAPI) -> None:
     """Answer every exception with a problem."""
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(ValidationError, _validation)
+    app.add_exception_handler(RequestValidationError, _parameters)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unforeseen)
 
@@ -130,6 +132,8 @@ def _headers(error: DomainError) -> dict[str, str]:
             return {"Retry-After": str(max(1, round(wait_s)))}
         case BadKey():
             return {"WWW-Authenticate": "Bearer"}
+        case TooLarge():
+            return {"Connection": "close"}  # the rest of the body is not read
     return {}
 
 
@@ -168,6 +172,15 @@ def _domain(request: Request, error: Exception) -> Response:
 def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, ValidationError)  # noqa: S101 - registered for this class
     return _answer(invalid(error, _request_id(request), request.url.path), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _parameters(request: Request, error: Exception) -> Response:
+    """A query parameter or header that does not fit; the pointer names it, such as `/query/limit`."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    row = ROWS[BadQuery]
+    document = _document(BadQuery.code, row.title, row.status, "See errors.", _request_id(request), request.url.path)
+    document["errors"] = [{"pointer": _pointer(one["loc"]), "message": one["msg"]} for one in error.errors()]
+    return _answer(document, row.status)
 
 
 def _http(request: Request, error: Exception) -> Response:

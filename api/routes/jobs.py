@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement
 from api import cursors, report, views
 from api.auth import Reader, Submitter
 from api.bodies import JsonBytes, parse
-from api.dependencies import Here, House
+from api.dependencies import Here, House, JobId
 from api.problems import BadQuery
 from api.schemas import TERMINAL, JobPage, JobStatus, JobView
 from api.waiting import LOOK_EVERY_S
@@ -101,7 +101,7 @@ def page(
 @router.get("/{job_id}", response_model=JobView, summary="Read a job, or wait for its end")
 async def read(
     request: Request,
-    job_id: str,
+    job_id: JobId,
     caller: Reader,
     here: Here,
     wait_s: Annotated[float, Query(ge=0, le=MAX_WAIT_S, allow_inf_nan=False)] = 0,
@@ -115,14 +115,14 @@ async def read(
 
 
 @router.post("/{job_id}/cancel", response_model=JobView, summary="Cancel a job")
-def cancel(job_id: str, caller: Submitter, here: Here) -> JobView:
+def cancel(job_id: JobId, caller: Submitter, here: Here) -> JobView:
     """End the job. No paid call starts after the answer; canceling twice is the same as once."""
     here.dispatch.cancel(caller.tenant, job_id)
     return _read(here, caller, job_id)
 
 
 @router.get("/{job_id}/report", response_class=HTMLResponse, summary="The job as a page for people")
-def read_report(job_id: str, caller: Reader, here: Here) -> HTMLResponse:
+def read_report(job_id: JobId, caller: Reader, here: Here) -> HTMLResponse:
     """One self-contained page: result, evidence, agreement, calls, cost. No script, prints well."""
     with here.database.tenant(caller.tenant) as connection:
         row = jobs.read(connection, job_id)

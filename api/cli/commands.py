@@ -1,0 +1,194 @@
+"""The commands and their options. What a command does is imported when it runs: `--help` has no use for it."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from api.cli.exits import USAGE, Told, plainly
+from api.cli.options import Where, Wishes
+
+Url: TypeAlias = Annotated[str | None, typer.Option(help="Address of a running service. [env: MEETINGMIND_URL]")]
+Key: TypeAlias = Annotated[str | None, typer.Option(help="API key for it. [env: MEETINGMIND_API_KEY]")]
+DataDir: TypeAlias = Annotated[
+    Path | None, typer.Option(help="Folder of the local stack. [env: MEETINGMIND_DATA_DIR]", show_default=False)
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, one line each, and nothing else.")]
+JobIdArgument: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="The job, as in job_...")]
+Files: TypeAlias = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Transcripts: VTT, SRT, JSON or text.")]
+Strategy: TypeAlias = Annotated[str | None, typer.Option(help="auto, single, consensus ...")]
+Policy: TypeAlias = Annotated[str | None, typer.Option(help="aggressive, balanced or quality.")]
+Models: TypeAlias = Annotated[str | None, typer.Option(help="provider/model, several with commas.")]
+Size: TypeAlias = Annotated[int | None, typer.Option("--panel-size", help="How many seats.")]
+Quorum: TypeAlias = Annotated[int | None, typer.Option(help="How many seats must answer.")]
+Deadline: TypeAlias = Annotated[float | None, typer.Option("--deadline", help="Seconds until a job gives up.")]
+MaxCost: TypeAlias = Annotated[str | None, typer.Option("--max-cost", help="US dollars, such as 0.50.")]
+Priority: TypeAlias = Annotated[str | None, typer.Option(help="interactive, standard or bulk.")]
+Title: TypeAlias = Annotated[str | None, typer.Option(help="Title of the meeting.")]
+Reference: TypeAlias = Annotated[str | None, typer.Option(help="Your own name for the job.")]
+Tags: TypeAlias = Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given several times.")]
+
+app = typer.Typer(
+    name="meetingmind",
+    help="Turns meeting transcripts into checked, multi-model analyses.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    with plainly():
+        app(prog_name="meetingmind")
+
+
+@app.command()
+def demo(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE...]", help="Your own transcripts.")] = None,
+    url: Url = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Analyze the meeting that ships with us, or files, and show all."""
+    from api.cli import demonstration  # noqa: PLC0415  see the head
+
+    demonstration.run(files or [], Where(url, key, data_dir))
+
+
+@app.command()
+def up(
+    *,
+    data_dir: DataDir = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port of the API; free one if not given.")] = None,
+    json: Json = False,
+) -> None:
+    """Run the whole stack here until Ctrl-C."""
+    from api.cli import local  # noqa: PLC0415  see the head
+
+    local.up(data_dir, port, as_json=json)
+
+
+@app.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def test() -> None:
+    """Run all tests (the script ./meetingmind does this)."""
+    raise Told("The tests are run by the script in the root of the checkout: ./meetingmind test", code=USAGE)
+
+
+@app.command()
+def submit(  # noqa: PLR0913  typer makes an option of each argument
+    file: Annotated[Path, typer.Argument(help="A transcript: VTT, SRT, JSON or text.")],
+    *,
+    json: Json = False,
+    strategy: Strategy = None,
+    policy: Policy = None,
+    models: Models = None,
+    panel_size: Size = None,
+    quorum: Quorum = None,
+    deadline: Deadline = None,
+    max_cost: MaxCost = None,
+    priority: Priority = None,
+    title: Title = None,
+    reference: Reference = None,
+    tag: Tags = None,
+    url: Url = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Hand in one transcript and print the job's id."""
+    from api.cli import errands  # noqa: PLC0415  see the head
+
+    wishes = Wishes(
+        strategy, policy, _list(models), panel_size, quorum, deadline, max_cost, priority, title, reference, _tags(tag)
+    )
+    errands.submit(file, wishes, Where(url, key, data_dir), as_json=json)
+
+
+@app.command()
+def analyze(  # noqa: PLR0913  typer makes an option of each argument
+    files: Files,
+    *,
+    json: Json = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Write the HTML report here; a folder if there are several.")
+    ] = None,
+    strategy: Strategy = None,
+    policy: Policy = None,
+    models: Models = None,
+    panel_size: Size = None,
+    quorum: Quorum = None,
+    deadline: Deadline = None,
+    max_cost: MaxCost = None,
+    priority: Priority = None,
+    title: Title = None,
+    reference: Reference = None,
+    tag: Tags = None,
+    url: Url = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Hand in transcripts, wait, and print the analyses.
+
+    Without a running service, a stack is started for it and stopped again.
+    """
+    from api.cli import errands  # noqa: PLC0415  see the head
+
+    wishes = Wishes(
+        strategy, policy, _list(models), panel_size, quorum, deadline, max_cost, priority, title, reference, _tags(tag)
+    )
+    errands.analyze(files, wishes, Where(url, key, data_dir), report=report, as_json=json)
+
+
+@app.command()
+def jobs(  # noqa: PLR0913  typer makes an option of each argument
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only jobs that stand so.")] = None,
+    reference: Annotated[str | None, typer.Option(help="Only jobs with this reference.")] = None,
+    tag: Annotated[str | None, typer.Option(help="Only jobs with this tag.")] = None,
+    json: Json = False,
+    url: Url = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+) -> None:
+    """List jobs, newest first."""
+    from api.cli import errands  # noqa: PLC0415  see the head
+
+    filters = {"limit": limit, "cursor": cursor, "status": status, "reference": reference, "tag": tag}
+    errands.jobs(filters, Where(url, key, data_dir), as_json=json)
+
+
+@app.command()
+def show(
+    job_id: JobIdArgument, *, json: Json = False, url: Url = None, key: Key = None, data_dir: DataDir = None
+) -> None:
+    """Show one job with all that is known of it."""
+    from api.cli import errands  # noqa: PLC0415  see the head
+
+    errands.show(job_id, Where(url, key, data_dir), as_json=json)
+
+
+@app.command()
+def cancel(job_id: JobIdArgument, url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
+    """Stop a job: no new paid call starts after this."""
+    from api.cli import errands  # noqa: PLC0415  see the head
+
+    errands.cancel(job_id, Where(url, key, data_dir))
+
+
+@app.command()
+def doctor(url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
+    """Say what is installed, set and running here."""
+    from api.cli import doctor as room  # noqa: PLC0415  see the head
+
+    room.examine(Where(url, key, data_dir))
+
+
+def _list(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def _tags(tags: list[str] | None) -> tuple[str, ...]:
+    return tuple(tags or ())

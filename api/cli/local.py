@@ -1,0 +1,15 @@
+"""`up`: the stack itself takes this process's place, so that signals and exit code are its own."""
+
+import os
+import sys
+from pathlib import Path
+
+from api.cli import servers, stacks
+from api.cli.options import Where
+
+
+def up(data_dir: Path | None, port: int | None, *, as_json: bool) -> None:
+    """Become the stack. Does not return."""
+    folder = servers.data_dir(Where(data_dir=data_dir))
+    options = ["--json"] * as_json + (["--port", str(port)] if port is not None else [])
+    os.execv(sys.executable, stacks.argv(folder, *options))  # noqa: S606  no shell is wanted: our own module

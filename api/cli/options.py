@@ -1,0 +1,30 @@
+"""What the options of a command say, None where they are silent. Light: `--help` imports it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which service to talk to."""
+
+    url: str | None = None
+    key: str | None = None
+    data_dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How the job shall be done. The service judges them: there is one place that knows what is allowed."""
+
+    strategy: str | None = None
+    policy: str | None = None
+    models: tuple[str, ...] = ()
+    size: int | None = None
+    quorum: int | None = None
+    deadline_s: float | None = None
+    max_cost_usd: str | None = None
+    priority: str | None = None
+    title: str | None = None
+    reference: str | None = None
+    tags: tuple[str, ...] = ()

@@ -1,0 +1,279 @@
+"""The report page: a job as one self-contained HTML document for people.
+
+No script and nothing from outside, so that it lives under `Content-Security-Policy: default-src 'none';
+style-src 'unsafe-inline'; img-src data:`. Whatever a model or a speaker said is plain text: hidden and
+direction-changing characters are taken out, everything is escaped, nothing becomes a link or markup.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from api import pictures, wording
+from api.schemas import TERMINAL, JobView
+from orchestrator.analysis.items import KINDS, Analysis, Evidence, Item, Kind
+from orchestrator.meeting.cleaning import clean
+from orchestrator.meeting.transcript import Transcript, Utterance
+from providers.calls import Value
+
+_SINGULAR: Final[dict[Kind, str]] = {
+    "topics": "Topic",
+    "decisions": "Decision",
+    "action_items": "Action",
+    "risks": "Risk",
+    "questions": "Question",
+}
+
+
+class AttemptView(Value):
+    """One paid call of one seat, as the page's waterfall shows it. `ended_at` is None while it runs."""
+
+    seat: int
+    target: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    cost_usd: str
+    error: str | None
+
+
+class Reference(Value):
+    """A link inside the page; without a transcript to point into, `href` is None."""
+
+    text: str
+    href: str | None
+
+
+class EvidenceRow(Value):
+    quote: str
+    places: tuple[Reference, ...]
+
+
+class ItemRow(Value):
+    anchor: str
+    text: str
+    owner: str | None
+    due: str | None
+    confidence: str
+    backing: str
+    dots: tuple[bool, ...]
+    verified: bool
+    evidence: tuple[EvidenceRow, ...]
+
+
+class Section(Value):
+    anchor: str
+    title: str
+    kind: Kind
+    rows: tuple[ItemRow, ...]
+
+
+class Line(Value):
+    """One utterance of the transcript with the items that it proves."""
+
+    anchor: str
+    clock: str | None
+    speaker: str | None
+    text: str
+    proves: tuple[Reference, ...]
+
+
+def render(job: JobView, transcript: Transcript | None, *, attempts: Sequence[AttemptView] = ()) -> str:
+    """Write the page for a job in any state; what is not known yet is left out."""
+    anchors = _anchors(transcript)
+    seats = tuple(seat.seat for seat in job.seats)
+    answered = tuple(seat.seat for seat in job.seats if seat.status == "answered")
+    analysis = job.result
+    return _template().render(
+        job=job,
+        w=wording,
+        ended=job.status in TERMINAL,
+        title=job.context.title or "Meeting analysis",
+        facts=_facts(job),
+        sections=_sections(analysis, transcript, anchors, answered or seats),
+        blocks=pictures.agreement(analysis, answered, wording.KIND_TITLES) if analysis else (),
+        shared=pictures.shared_items(analysis) if analysis else (0, 0),
+        cell=pictures.CELL_PX,
+        bar_units=pictures.BAR_UNITS,
+        bars=_bars(job, attempts),
+        attempts=attempts,
+        lines=_lines(transcript, analysis, anchors),
+        error=_error(job),
+        took=_took(job),
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")
+
+
+def _shown(value: object) -> object:
+    """Every text on the page passes here, so that no field can be forgotten. Markup is the template's own.
+
+    It trims, too: a template must write the spaces between two expressions itself.
+    """
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _anchors(transcript: Transcript | None) -> dict[str, str]:
+    """Anchor by utterance id. Numbered, since the ids are the caller's and may hold any character."""
+    lines: Sequence[Utterance] = transcript.utterances if transcript else ()
+    return {line.id: f"u{number}" for number, line in enumerate(lines, start=1)}
+
+
+def _facts(job: JobView) -> tuple[str, ...]:
+    context = job.context
+    parts = (
+        context.type,
+        context.industry,
+        context.language,
+        None if context.duration_s is None else wording.duration(context.duration_s),
+        wording.count(context.words, "word"),
+        wording.count(len(context.participants), "participant") if context.participants else None,
+    )
+    return tuple(part for part in parts if part)
+
+
+def _sections(
+    analysis: Analysis | None, transcript: Transcript | None, anchors: Mapping[str, str], seats: Sequence[int]
+) -> tuple[Section, ...]:
+    if analysis is None:
+        return ()
+    return tuple(
+        Section(
+            anchor=kind.replace("_", "-"),
+            title=title,
+            kind=kind,
+            rows=tuple(_row(kind, n, item, transcript, anchors, seats) for n, item in enumerate(analysis.of(kind), 1)),
+        )
+        for kind, title in wording.KIND_TITLES.items()
+    )
+
+
+def _row(
+    kind: Kind,
+    number: int,
+    item: Item,
+    transcript: Transcript | None,
+    anchors: Mapping[str, str],
+    seats: Sequence[int],
+) -> ItemRow:
+    return ItemRow(
+        anchor=_item_anchor(kind, number),
+        text=item.text,
+        owner=item.owner.name if item.owner else None,
+        due=wording.due(item.due) if item.due else None,
+        confidence=f"{item.confidence:.0%}",
+        backing=wording.backing(item, len(seats)),
+        dots=tuple(seat in item.seats for seat in seats),
+        verified=item.verified,
+        evidence=tuple(_evidence_row(proof, transcript, anchors) for proof in item.evidence),
+    )
+
+
+def _item_anchor(kind: Kind, number: int) -> str:
+    return f"{_SINGULAR[kind].lower()}-{number}"
+
+
+def _evidence_row(proof: Evidence, transcript: Transcript | None, anchors: Mapping[str, str]) -> EvidenceRow:
+    return EvidenceRow(
+        quote=proof.quote,
+        places=tuple(
+            Reference(text=_place(name, transcript, proof), href=f"#{anchors[name]}" if name in anchors else None)
+            for name in proof.utterances
+        ),
+    )
+
+
+def _place(name: str, transcript: Transcript | None, proof: Evidence) -> str:
+    """Who said it and when, as far as is known; the bare id at worst."""
+    line = transcript.by_id.get(name) if transcript else None
+    start_s = line.start_s if line else proof.start_s
+    known = (line.speaker if line else None, None if start_s is None else wording.clock(start_s))
+    return ", ".join(part for part in known if part) or name
+
+
+def _lines(transcript: Transcript | None, analysis: Analysis | None, anchors: Mapping[str, str]) -> tuple[Line, ...]:
+    proves = _proves(analysis)
+    return tuple(
+        Line(
+            anchor=anchors[line.id],
+            clock=None if line.start_s is None else wording.clock(line.start_s),
+            speaker=line.speaker,
+            text=line.text,
+            proves=tuple(proves.get(line.id, ())),
+        )
+        for line in (transcript.utterances if transcript else ())
+    )
+
+
+def _proves(analysis: Analysis | None) -> dict[str, list[Reference]]:
+    """The items that each utterance proves, by utterance id."""
+    found: dict[str, list[Reference]] = {}
+    for kind in KINDS if analysis else ():
+        for number, item in enumerate(analysis.of(kind) if analysis else (), 1):
+            link = Reference(text=f"{_SINGULAR[kind]} {number}", href=f"#{_item_anchor(kind, number)}")
+            for name in dict.fromkeys(name for proof in item.evidence for name in proof.utterances):
+                found.setdefault(name, []).append(link)
+    return found
+
+
+def _bars(job: JobView, attempts: Sequence[AttemptView]) -> tuple[pictures.Bar, ...]:
+    if not attempts:
+        return ()
+    begin = datetime.fromisoformat(job.created_at)
+    last = max(attempt.ended_at or attempt.started_at for attempt in attempts)
+    end = datetime.fromisoformat(job.finished_at) if job.finished_at else last
+    stages = [
+        pictures.Stage(
+            label="queued", detail="", state="", tone="own", started_at=begin, ended_at=_first_move(job, attempts)
+        ),
+        *(
+            pictures.Stage(
+                label=f"seat {attempt.seat}",
+                detail=attempt.target,
+                state=attempt.state,
+                tone=pictures.TONES.get(attempt.state, "unsure"),
+                started_at=attempt.started_at,
+                ended_at=attempt.ended_at,
+            )
+            for attempt in attempts
+        ),
+    ]
+    if job.finished_at and end > last:
+        tail = pictures.Stage(label="synthesis", detail="", state="", tone="own", started_at=last, ended_at=end)
+        stages.append(tail)
+    return pictures.waterfall(stages, begin, end)
+
+
+def _first_move(job: JobView, attempts: Sequence[AttemptView]) -> datetime:
+    first = min(attempt.started_at for attempt in attempts)
+    return min(first, datetime.fromisoformat(job.started_at)) if job.started_at else first
+
+
+def _error(job: JobView) -> tuple[str, str] | None:
+    """Title and detail of a failed job's problem."""
+    if job.error is None:
+        return None
+    return str(job.error.get("title") or "The job failed"), str(job.error.get("detail") or "")
+
+
+def _took(job: JobView) -> str | None:
+    if job.finished_at is None:
+        return None
+    whole = datetime.fromisoformat(job.finished_at) - datetime.fromisoformat(job.created_at)
+    return wording.duration(whole.total_seconds())

@@ -1,0 +1,62 @@
+"""How numbers, times and names read to people: the report page and the terminal say them alike. Pure."""
+
+from typing import Final
+
+from orchestrator.analysis.items import Due, Item, Kind
+
+# What a reader came for stands first; topics are the map of the meeting and stand last.
+KIND_TITLES: Final[dict[Kind, str]] = {
+    "action_items": "Action items",
+    "decisions": "Decisions",
+    "questions": "Open questions",
+    "risks": "Risks",
+    "topics": "Topics",
+}
+
+STATUS_WORDS: Final[dict[str, str]] = {
+    "queued": "waiting for its turn",
+    "running": "asking the panel",
+    "synthesizing": "putting the answers together",
+    "succeeded": "finished",
+    "failed": "failed",
+    "canceled": "canceled",
+    "expired": "ran out of time",
+}
+
+
+def clock(seconds: float) -> str:
+    """A place in the recording: `1:02`, or `1:00:02` from an hour on."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def duration(seconds: float) -> str:
+    """How long something took, as exact as a reader cares to know."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    minutes, second = divmod(round(seconds), 60)
+    return f"{minutes} min {second} s" if second else f"{minutes} min"
+
+
+def dollars(amount: str) -> str:
+    """Money without the noughts that say nothing, but with at least two places: `$0.0126`, `$1.50`."""
+    whole, _, fraction = amount.partition(".")
+    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 seat`, `2 seats`, `1,200 words`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def due(words: Due) -> str:
+    """The words that were said, and the day they mean where it is known."""
+    return f"{words.text} ({words.date})" if words.date and words.date != words.text else words.text
+
+
+def backing(item: Item, seats: int) -> str:
+    """Who stands behind an item: `2 of 3 seats`."""
+    return f"{len(item.seats)} of {count(seats, 'seat')}"

@@ -69,7 +69,7 @@ def decide(seat: SeatPlan, rung: int, error: ProviderError, *, waited: bool, sen
     """
     if not _curable(error):
         return GiveUp(reason=Reason.REFUSED)
-    if sent_calls >= MAX_SENT_CALLS and not _is_free(seat, rung + 1):
+    if sent_calls >= MAX_SENT_CALLS:
         return _last_resort(seat, rung)
     if _is_short_limit(error) and not waited:
         return Retry(rung=rung, wait_s=_told_wait_s(error))
@@ -98,11 +98,8 @@ def _told_wait_s(error: ProviderError) -> float:
     return 1.0 if told is None else told
 
 
-def _is_free(seat: SeatPlan, rung: int) -> bool:
-    return rung < len(seat.ladder) and seat.ladder[rung].provider == "extractive"
-
-
 def _last_resort(seat: SeatPlan, rung: int) -> Decision:
     """Skip the rungs that cost a call; the built-in models cost none."""
-    free = next((place for place in range(rung + 1, len(seat.ladder)) if _is_free(seat, place)), None)
+    later = range(rung + 1, len(seat.ladder))
+    free = next((place for place in later if seat.ladder[place].provider == "extractive"), None)
     return GiveUp(reason=Reason.EXHAUSTED) if free is None else Retry(rung=free)

@@ -1,20 +1,23 @@
 """The request made concrete: who sits on the panel, where each seat goes when its target fails, what it may cost.
 
-Pure: the same request, catalog, keys and time give the same plan.
+Pure: the same request, prompt, catalog, keys and time give the same plan.
 """
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
 from itertools import cycle, islice
 from typing import Final
 
+from orchestrator.analysis.prompts import SCHEMA
 from orchestrator.errors import MaxCostTooLow, PanelTooSmall, UnknownModel, UnknownStrategy
 from orchestrator.routing.request import MICRO_PER_USD, AnalysisRequest, Policy
 from orchestrator.synthesis import STRATEGIES
 from orchestrator.work.seats import SeatPlan
 from providers.calls import Call, Message, Target, Value
 from providers.catalog import Catalog, ModelCard, Tier, is_alive
-from providers.pricing import bound
+from providers.pricing import bound, estimate_tokens
 
 EXTRACTIVE: Final = "extractive"
 DEFAULT_PANEL: Final[dict[Policy, int]] = {"aggressive": 2, "balanced": 3, "quality": 3}
@@ -38,18 +41,66 @@ class Plan(Value):
     bound_micro_usd: int
 
 
-def plan(
-    request: AnalysisRequest,
-    messages: tuple[Message, ...],
-    catalog: Catalog,
-    reachable: Iterable[str],
-    at: datetime,
-) -> Plan:
-    """Choose panel, ladders, strategy and quorum.
+@dataclass(frozen=True)
+class Market:
+    """What can be asked today: the catalog, the providers that have a key, the time, and the prompt to be sent."""
 
-    Args:
-        messages: what every seat will be shown; its length decides the bound.
-        reachable: the providers that we hold a key for.
+    catalog: Catalog
+    reachable: frozenset[str]
+    at: datetime
+    messages: tuple[Message, ...]
+
+    def offers(self, card: ModelCard) -> bool:
+        """Whether this model can be asked for this prompt: it has a key, still lives, and takes the length."""
+        has_key = card.provider == EXTRACTIVE or card.provider in self.reachable
+        return has_key and is_alive(card, self.at) and self._fits(card)
+
+    def builtin(self) -> tuple[Target, ...]:
+        return tuple(card.target for card in self.catalog.models if card.provider == EXTRACTIVE)
+
+    def stand_ins(self, target: Target) -> tuple[Target, ...]:
+        cards = self.catalog.stand_ins(target, self.at)
+        return tuple(card.target for card in cards if card.provider != EXTRACTIVE and self.offers(card))
+
+    def ranked(self, policy: Policy) -> tuple[Target, ...]:
+        """Every model that the policy would ask, best first: by tier, then by provider, each family once."""
+        tiers, order = TIERS[policy], {card.id: place for place, card in enumerate(self.catalog.providers)}
+        fit = [card for card in self.catalog.models if card.tier in tiers and self.offers(card)]
+        fit.sort(key=lambda card: (tiers.index(card.tier), order[card.provider], card.id))
+        families: dict[str, ModelCard] = {}
+        for card in fit:
+            families.setdefault(_family(card), card)
+        return tuple(card.target for card in families.values())
+
+    def bound(self, target: Target) -> int:
+        """The worst case of one call, in micro-dollars."""
+        card = self.catalog.model(target)
+        call = Call(
+            call_id="plan",
+            messages=self.messages,
+            max_output_tokens=min(MAX_OUTPUT_TOKENS, card.max_output_tokens),
+            timeout_s=1.0,
+            json_schema=SCHEMA,
+        )
+        return bound(call, card, self.at)
+
+    def _fits(self, card: ModelCard) -> bool:
+        room = card.window_tokens - min(MAX_OUTPUT_TOKENS, card.max_output_tokens)
+        return self._prompt_bytes <= room or self._prompt_tokens <= room
+
+    @cached_property
+    def _prompt_bytes(self) -> int:
+        """No text has more tokens than bytes: nearly every meeting passes by this alone."""
+        return sum(len(message.text.encode()) for message in self.messages)
+
+    @cached_property
+    def _prompt_tokens(self) -> int:
+        """An estimate that takes a millisecond for two kilobytes, so it is made for the longest meetings only."""
+        return sum(estimate_tokens(message.text) for message in self.messages)
+
+
+def plan(request: AnalysisRequest, market: Market) -> Plan:
+    """Choose panel, ladders, strategy and quorum.
 
     Raises:
         UnknownStrategy: nobody has built it.
@@ -60,8 +111,7 @@ def plan(
     if request.strategy != "auto" and request.strategy not in STRATEGIES:
         known = ", ".join(("auto", *STRATEGIES))
         raise UnknownStrategy(f"There is no strategy {request.strategy!r}; there are {known}.", pointer="/strategy")
-    usable = frozenset(reachable)
-    asked = _panel(request, catalog, usable, at)
+    asked = _panel(request, market)
     strategy, reason = _strategy(request.strategy, len(asked))
     rule = STRATEGIES[strategy]
     if len(asked) < rule.min_seats:
@@ -69,38 +119,37 @@ def plan(
             f"{strategy} needs at least {rule.min_seats} seats; {len(asked)} can be filled.", pointer="/panel"
         )
     seats = tuple(
-        SeatPlan(seat=place, role="analyst", asked=target, ladder=_ladder(target, place, request, catalog, usable, at))
+        SeatPlan(seat=place, role="analyst", asked=target, ladder=_ladder(target, place, request, market))
         for place, target in enumerate(asked[: rule.max_seats])
     )
-    quorum = min(request.quorum or rule.default_quorum(len(seats)), len(seats))
     made = Plan(
         seats=seats,
         strategy=strategy,
         reason=reason,
-        quorum=quorum,
-        bound_micro_usd=sum(_seat_bound(seat, messages, catalog, at) for seat in seats),
+        quorum=min(request.quorum or rule.default_quorum(len(seats)), len(seats)),
+        bound_micro_usd=sum(max(map(market.bound, seat.ladder)) for seat in seats),  # a seat pays one answer
     )
     _check_cost(made, request)
     return made
 
 
-def _panel(request: AnalysisRequest, catalog: Catalog, usable: frozenset[str], at: datetime) -> tuple[Target, ...]:
+def _panel(request: AnalysisRequest, market: Market) -> tuple[Target, ...]:
     if request.panel.models:
-        named = tuple(_named(text, place, catalog) for place, text in enumerate(request.panel.models))
+        named = tuple(_named(text, place, market.catalog) for place, text in enumerate(request.panel.models))
         return tuple(islice(cycle(named), request.panel.size or len(named)))
     wanted = request.panel.size or (1 if request.strategy == "single" else DEFAULT_PANEL[request.policy])
-    ranked = _ranked(request.policy, catalog, usable, at)
-    if ranked:
-        # Sampling one model twice is a fair second opinion; so a panel that was asked for by size is filled by turns.
-        return tuple(islice(cycle(ranked), wanted if request.panel.size else min(wanted, len(ranked))))
-    return _builtin_panel(request, catalog, wanted)
+    ranked = market.ranked(request.policy)
+    if not ranked:
+        return _builtin_panel(request, market, wanted)
+    # Sampling one model twice is a fair second opinion; so a panel that was asked for by size is filled by turns.
+    return tuple(islice(cycle(ranked), wanted if request.panel.size else min(wanted, len(ranked))))
 
 
-def _builtin_panel(request: AnalysisRequest, catalog: Catalog, wanted: int) -> tuple[Target, ...]:
+def _builtin_panel(request: AnalysisRequest, market: Market, wanted: int) -> tuple[Target, ...]:
     """The extractive models, each once: a second copy of a deterministic model would only fake agreement."""
     if not request.allow_extractive:
-        raise PanelTooSmall("No provider has a key here, and allow_extractive is false.", pointer="/allow_extractive")
-    builtin = _builtin(catalog)
+        raise PanelTooSmall("No model can be asked here, and allow_extractive is false.", pointer="/allow_extractive")
+    builtin = market.builtin()
     if request.panel.size and request.panel.size > len(builtin):
         raise PanelTooSmall(
             f"No provider has a key here, and there are {len(builtin)} built-in models.", pointer="/panel/size"
@@ -119,49 +168,25 @@ def _named(text: str, place: int, catalog: Catalog) -> Target:
     return target
 
 
-def _ranked(policy: Policy, catalog: Catalog, usable: frozenset[str], at: datetime) -> tuple[Target, ...]:
-    """Every model that the policy would ask, best first: by tier, then by provider order, each family once."""
-    order = {card.id: place for place, card in enumerate(catalog.providers)}
-    fit = [
-        card for card in catalog.models if card.provider in usable and card.tier in TIERS[policy] and is_alive(card, at)
-    ]
-    fit.sort(key=lambda card: (TIERS[policy].index(card.tier), order[card.provider], card.id))
-    families: dict[str, ModelCard] = {}
-    for card in fit:
-        families.setdefault(_family(card), card)
-    return tuple(card.target for card in families.values())
-
-
-def _family(card: ModelCard) -> str:
-    """The model behind the provider: an aggregator's `openai/gpt-6-luna` is OpenAI's gpt-6-luna."""
-    return card.id.rpartition("/")[2].replace(".", "-")
-
-
-def _ladder(
-    asked: Target, place: int, request: AnalysisRequest, catalog: Catalog, usable: frozenset[str], at: datetime
-) -> tuple[Target, ...]:
-    first = (asked,) if _can_be_asked(asked, catalog, usable, at) else ()
-    others: tuple[Target, ...] = ()
-    if request.allow_substitution and asked.provider != EXTRACTIVE:
-        others = tuple(card.target for card in catalog.stand_ins(asked, at) if card.provider in usable)
-    builtin = _builtin(catalog) if request.allow_extractive and asked.provider != EXTRACTIVE else ()
-    # Two seats that fall back to the same deterministic model would agree with themselves: they take turns.
-    last = (builtin[place % len(builtin)],) if builtin and request.allow_substitution else ()
-    ladder = (*first, *others, *last)
+def _ladder(asked: Target, place: int, request: AnalysisRequest, market: Market) -> tuple[Target, ...]:
+    ladder: tuple[Target, ...] = (asked,) if market.offers(market.catalog.model(asked)) else ()
+    if asked.provider != EXTRACTIVE and request.allow_substitution:
+        ladder += market.stand_ins(asked)
+        if request.allow_extractive:
+            # Two seats that fall back to one deterministic model would agree with themselves: they take turns.
+            builtin = market.builtin()
+            ladder += (builtin[place % len(builtin)],)
     if not ladder:
         raise UnknownModel(
-            f"{asked} cannot be asked here (no key, or retired) and nothing may stand in for it.",
+            f"{asked} cannot be asked here (no key, retired, or too small) and nothing may stand in for it.",
             pointer=f"/panel/models/{place}",
         )
     return ladder
 
 
-def _can_be_asked(target: Target, catalog: Catalog, usable: frozenset[str], at: datetime) -> bool:
-    return (target.provider == EXTRACTIVE or target.provider in usable) and is_alive(catalog.model(target), at)
-
-
-def _builtin(catalog: Catalog) -> tuple[Target, ...]:
-    return tuple(card.target for card in catalog.models if card.provider == EXTRACTIVE)
+def _family(card: ModelCard) -> str:
+    """The model behind the provider: an aggregator's `openai/gpt-6-luna` is OpenAI's gpt-6-luna."""
+    return card.id.rpartition("/")[2].replace(".", "-")
 
 
 def _strategy(asked: str, seats: int) -> tuple[str, str]:
@@ -172,25 +197,10 @@ def _strategy(asked: str, seats: int) -> tuple[str, str]:
     return "consensus", f"{seats} models can be asked, so what they agree on counts"
 
 
-def _seat_bound(seat: SeatPlan, messages: tuple[Message, ...], catalog: Catalog, at: datetime) -> int:
-    """The dearest rung; a seat pays one answer."""
-    return max(_rung_bound(catalog.model(target), messages, at) for target in seat.ladder)
-
-
-def _rung_bound(card: ModelCard, messages: tuple[Message, ...], at: datetime) -> int:
-    call = Call(
-        call_id="plan",
-        messages=messages,
-        max_output_tokens=min(MAX_OUTPUT_TOKENS, card.max_output_tokens),
-        timeout_s=1.0,
-    )
-    return bound(call, card, at)
-
-
 def _check_cost(made: Plan, request: AnalysisRequest) -> None:
     allowed = request.max_cost_micro_usd
     if allowed is not None and made.bound_micro_usd > allowed:
-        needed = made.bound_micro_usd / MICRO_PER_USD
+        needed = Decimal(made.bound_micro_usd) / MICRO_PER_USD
         raise MaxCostTooLow(
             f"The worst case of this plan costs {needed:.6f} US dollars, above max_cost_usd {request.max_cost_usd}.",
             bound_micro_usd=made.bound_micro_usd,

@@ -6,7 +6,9 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from orchestrator.meeting.transcript import MAX_UTTERANCES, Utterance, clean
+from orchestrator.meeting.cleaning import clean
+from orchestrator.meeting.reading import TranscriptFormat
+from orchestrator.meeting.transcript import MAX_UTTERANCES, Utterance
 from providers.calls import Value
 
 MICRO_PER_USD = 1_000_000
@@ -15,7 +17,6 @@ MAX_DEADLINE_S = 86_400.0
 
 Priority: TypeAlias = Literal["interactive", "standard", "bulk"]
 Policy: TypeAlias = Literal["aggressive", "balanced", "quality"]
-TranscriptFormat: TypeAlias = Literal["auto", "vtt", "srt", "text", "json"]
 
 
 def _is_clean(text: str) -> str:

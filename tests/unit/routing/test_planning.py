@@ -1,0 +1,228 @@
+"""Plans: panels, ladders, quorum and bound, from a request and what can be asked."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.analysis.prompts import SCHEMA
+from orchestrator.errors import MaxCostTooLow, PanelTooSmall, UnknownModel, UnknownStrategy
+from orchestrator.routing.planning import MAX_OUTPUT_TOKENS, TIERS, Market, plan
+from orchestrator.routing.request import AnalysisRequest
+from providers.calls import Call, Message, Target
+from providers.catalog import load
+from providers.pricing import bound
+
+CATALOG = load()
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+BUILTIN = tuple(card.target for card in CATALOG.models if card.provider == "extractive")
+SHOWN = (Message(role="user", text="u1 - Ann: We will ship on Friday."),)
+
+
+def market(*reachable: str, messages: tuple[Message, ...] = SHOWN, at: datetime = NOW) -> Market:
+    return Market(CATALOG, frozenset(reachable), at, messages)
+
+
+def request(**fields: object) -> AnalysisRequest:
+    return AnalysisRequest.model_validate({"transcript": {"content": "Ann: hello"}, **fields}, strict=False)
+
+
+def test_without_any_key_the_built_in_models_sit_on_the_panel() -> None:
+    made = plan(request(), market())
+
+    assert tuple(seat.asked for seat in made.seats) == BUILTIN
+    assert [seat.ladder for seat in made.seats] == [(target,) for target in BUILTIN]
+    assert (made.strategy, made.quorum, made.bound_micro_usd) == ("consensus", 2, 0)
+
+
+def test_without_any_key_a_caller_who_forbids_the_built_in_models_is_refused() -> None:
+    with pytest.raises(PanelTooSmall) as refused:
+        plan(request(allow_extractive=False), market())
+
+    assert refused.value.pointer == "/allow_extractive"
+
+
+def test_more_built_in_seats_than_built_in_models_are_refused() -> None:
+    with pytest.raises(PanelTooSmall) as refused:
+        plan(request(panel={"size": 3}), market())
+
+    assert refused.value.pointer == "/panel/size"
+
+
+@pytest.mark.parametrize("policy", ["aggressive", "balanced", "quality"])
+def test_a_panel_is_of_the_policys_tiers_and_never_asks_one_model_twice(policy: str) -> None:
+    made = plan(request(policy=policy), market("openai", "aimlapi", "openrouter", "deepseek"))
+
+    tiers = {CATALOG.model(seat.asked).tier for seat in made.seats}
+    families = [seat.asked.model.rpartition("/")[2].replace(".", "-") for seat in made.seats]
+    assert tiers <= set(TIERS[policy])  # type: ignore[index]  # the parameters are the policies
+    assert len(set(families)) == len(families)
+
+
+def test_a_policy_starts_with_the_tier_that_it_wants() -> None:
+    made = plan(request(policy="balanced", panel={"size": 1}), market("openai"))
+
+    assert CATALOG.model(made.seats[0].asked).tier == "balanced"
+
+
+def test_a_panel_asked_for_by_size_is_filled_by_turns() -> None:
+    made = plan(request(policy="aggressive", panel={"size": 5}), market("openai"))
+
+    asked = [seat.asked for seat in made.seats]
+    assert len(asked) == 5
+    assert len(set(asked)) == len([card for card in CATALOG.models if _is_economy_of_openai(card)])
+
+
+def _is_economy_of_openai(card: object) -> bool:
+    return getattr(card, "provider", "") == "openai" and getattr(card, "tier", "") == "economy"
+
+
+def test_named_models_sit_where_they_were_named() -> None:
+    names = ["openai/gpt-6-luna", "openai/gpt-6.1-terra"]
+
+    made = plan(request(panel={"models": names}), market("openai"))
+
+    assert [str(seat.asked) for seat in made.seats] == names
+
+
+def test_a_ladder_goes_from_the_asked_model_over_its_equals_to_a_built_in_one() -> None:
+    made = plan(request(panel={"models": ["openai/gpt-6-luna"]}), market("openai", "aimlapi"))
+
+    ladder = made.seats[0].ladder
+    equivalent = {CATALOG.model(target).equivalent for target in ladder[:-1]}
+    assert str(ladder[0]) == "openai/gpt-6-luna"
+    assert {target.provider for target in ladder[1:-1]} == {"openai", "aimlapi"}
+    assert equivalent == {CATALOG.model(ladder[0]).equivalent}
+    assert ladder[-1] in BUILTIN
+
+
+def test_seats_fall_back_to_built_in_models_by_turns() -> None:
+    made = plan(request(), market("openai"))
+
+    assert [seat.ladder[-1] for seat in made.seats] == [BUILTIN[n % len(BUILTIN)] for n in range(len(made.seats))]
+
+
+def test_a_caller_who_forbids_substitution_gets_the_asked_model_alone() -> None:
+    made = plan(request(panel={"models": ["openai/gpt-6-luna"]}, allow_substitution=False), market("openai", "aimlapi"))
+
+    assert [str(target) for target in made.seats[0].ladder] == ["openai/gpt-6-luna"]
+
+
+def test_a_model_without_a_key_is_substituted() -> None:
+    made = plan(request(panel={"models": ["openai/gpt-6-luna"]}), market("aimlapi"))
+
+    assert str(made.seats[0].asked) == "openai/gpt-6-luna"
+    assert made.seats[0].ladder[0].provider == "aimlapi"
+
+
+def test_a_model_without_a_key_is_refused_where_nothing_may_stand_in() -> None:
+    with pytest.raises(UnknownModel) as refused:
+        plan(request(panel={"models": ["openai/gpt-6-luna"]}, allow_substitution=False), market("aimlapi"))
+
+    assert refused.value.pointer == "/panel/models/0"
+
+
+@pytest.mark.parametrize("name", ["gpt-6-luna", "openai/", "openai/gpt-99", "nobody/gpt-6-luna"])
+def test_a_model_that_is_not_in_the_catalog_is_refused(name: str) -> None:
+    with pytest.raises(UnknownModel) as refused:
+        plan(request(panel={"models": ["openai/gpt-6-luna", name]}), market("openai"))
+
+    assert refused.value.pointer == "/panel/models/1"
+
+
+def test_a_retired_model_is_not_asked_any_more() -> None:
+    retiring = next(card for card in CATALOG.models if card.retires_on and card.provider == "openai")
+    assert retiring.retires_on is not None
+    later = datetime(retiring.retires_on.year, retiring.retires_on.month, retiring.retires_on.day, tzinfo=UTC)
+
+    made = plan(request(panel={"models": [str(retiring.target)]}), market("openai", at=later))
+
+    assert retiring.target not in made.seats[0].ladder
+
+
+def test_a_prompt_that_no_window_holds_goes_to_the_built_in_models() -> None:
+    endless = (Message(role="user", text="word " * 2_000_000),)
+
+    made = plan(request(), market("openai", messages=endless))
+
+    assert {seat.asked.provider for seat in made.seats} == {"extractive"}
+
+
+def test_a_prompt_above_the_bytes_of_a_window_is_estimated_before_it_is_refused() -> None:
+    long = (Message(role="user", text="word " * 220_000),)
+
+    made = plan(request(panel={"size": 1}), market("openai", messages=long))
+
+    assert made.seats[0].asked.provider == "openai"
+
+
+def test_an_unknown_strategy_is_refused_with_those_that_exist() -> None:
+    with pytest.raises(UnknownStrategy, match="auto, single, consensus"):
+        plan(request(strategy="séance"), market())
+
+
+def test_a_consensus_of_one_is_refused() -> None:
+    with pytest.raises(PanelTooSmall):
+        plan(request(strategy="consensus", panel={"models": ["openai/gpt-6-luna"]}), market("openai"))
+
+
+def test_a_single_takes_the_first_of_several_named_models() -> None:
+    made = plan(
+        request(strategy="single", panel={"models": ["openai/gpt-6-luna", "openai/gpt-6.1-terra"]}), market("openai")
+    )
+
+    assert [str(seat.asked) for seat in made.seats] == ["openai/gpt-6-luna"]
+
+
+def test_auto_with_one_model_is_a_single() -> None:
+    made = plan(request(panel={"size": 1}), market("openai"))
+
+    assert (made.strategy, made.quorum) == ("single", 1)
+
+
+def test_a_quorum_is_never_above_the_panel() -> None:
+    assert plan(request(quorum=9), market("openai")).quorum == len(plan(request(), market("openai")).seats)
+
+
+def test_a_plan_dearer_than_allowed_is_refused_with_its_bound() -> None:
+    dear = plan(request(policy="quality"), market("openai")).bound_micro_usd
+
+    with pytest.raises(MaxCostTooLow) as refused:
+        plan(request(policy="quality", max_cost_usd=f"{(dear - 1) / 1e6:.6f}"), market("openai"))
+
+    assert refused.value.bound_micro_usd == dear
+
+
+def test_a_plan_within_what_is_allowed_is_made() -> None:
+    dear = plan(request(policy="quality"), market("openai")).bound_micro_usd
+
+    made = plan(request(policy="quality", max_cost_usd=f"{dear / 1e6:.6f}"), market("openai"))
+
+    assert made.bound_micro_usd == dear
+
+
+@given(
+    reachable=st.sets(st.sampled_from(["openai", "aimlapi", "openrouter", "deepseek"])),
+    policy=st.sampled_from(["aggressive", "balanced", "quality"]),
+    size=st.none() | st.integers(1, 2),
+    substitution=st.booleans(),
+)
+def test_every_plan_can_be_carried_out(reachable: set[str], policy: str, size: int | None, substitution: bool) -> None:
+    wish = request(policy=policy, panel={"size": size}, allow_substitution=substitution)
+
+    made, again = plan(wish, market(*reachable)), plan(wish, market(*reachable))
+
+    assert made == again
+    assert 1 <= made.quorum <= len(made.seats)
+    for seat in made.seats:
+        assert all(target.provider in reachable | {"extractive"} for target in seat.ladder)
+        assert len(set(seat.ladder)) == len(seat.ladder)
+
+
+def test_the_bound_covers_the_call_that_a_seat_will_make() -> None:
+    made = plan(request(panel={"models": ["openai/gpt-6.1-sol"]}, allow_substitution=False), market("openai"))
+
+    card = CATALOG.model(Target.parse("openai/gpt-6.1-sol"))
+    call = Call(call_id="c", messages=SHOWN, max_output_tokens=MAX_OUTPUT_TOKENS, timeout_s=1, json_schema=SCHEMA)
+    assert made.bound_micro_usd >= bound(call, card, NOW)

@@ -20,13 +20,13 @@ from orchestrator.errors import AlreadyTerminal, EmptyTranscript, IdempotencyMis
 from orchestrator.ids import new_id
 from orchestrator.meeting import reading
 from orchestrator.meeting.transcript import Transcript
-from orchestrator.routing.planning import Plan, plan
+from orchestrator.routing.planning import Market, Plan, plan
 from orchestrator.routing.request import AnalysisRequest, PostedTranscript, as_utterances
 from orchestrator.storage import jobs, seats, transcripts
 from orchestrator.storage.engine import Database
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Bell
-from providers.calls import JsonObject, Message
+from providers.calls import JsonObject
 from providers.catalog import Catalog
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ class Dispatch:
             transcript = self._transcript(connection, request.transcript)
             boundary = secrets.token_urlsafe(_BOUNDARY_BYTES)
             shown = prompts.messages(transcript, boundary, glossary=request.meeting.glossary)
-            made = self._plan(request, shown)
+            made = plan(request, Market(self.catalog, self.reachable, self.now(), shown))
             job_id = new_id("job")
             if idempotency_key is not None:
                 held = jobs.remember_key(connection, idempotency_key, digest, job_id)
@@ -132,9 +132,6 @@ class Dispatch:
             return transcripts.read(connection, posted.transcript_id or "")
         except NotFound as error:
             raise InvalidRequest(error.message, pointer="/transcript/transcript_id") from error
-
-    def _plan(self, request: AnalysisRequest, shown: tuple[Message, ...]) -> Plan:
-        return plan(request, shown, self.catalog, self.reachable, self.now())
 
     def _insert(
         self,

@@ -12,7 +12,7 @@ from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.attempts import AttemptState, end_of
 from orchestrator.work.jobs import JobStatus
-from providers.calls import Call, JsonObject, Reply, Target
+from providers.calls import Call, Finish, JsonObject, Reply, Target
 from providers.errors import Canceled, ProviderError
 from providers.pricing import cost
 from tasks import resources
@@ -149,9 +149,18 @@ def _book(
 
 
 def _book_failure(connection: Connection, work: Work, error: ProviderError) -> None:
-    """An attempt that may have been billed without our knowing is booked at its worst case."""
-    was_sent = attempts.was_sent(connection, work.call.call_id)
-    state = end_of(error, was_sent=was_sent)
+    """Book what a failure costs: what the provider said, else the worst case if it may bill, else nothing."""
+    if error.usage is not None:
+        said = Reply(
+            text="",
+            finish=Finish.STOP,
+            model_served=error.model_served,
+            usage=error.usage,
+            request_id=error.request_id,
+        )
+        _book(connection, work, said, _price(work, said), error=_shown(error))
+        return
+    state = end_of(error, was_sent=attempts.was_sent(connection, work.call.call_id))
     price = work.bound_micro_usd if state is AttemptState.AMBIGUOUS else 0
     if attempts.end(connection, work.call.call_id, state, cost_micro_usd=price, error=_shown(error)):
         _pay(connection, work, price)

@@ -62,7 +62,8 @@ def messages(transcript: Transcript, boundary: str, *, glossary: Iterable[str] =
 
 
 def _line(number: int, utterance: Utterance) -> str:
-    return f"u{number} {_clock(utterance.start_s)} {utterance.speaker or '?'}: {utterance.text}"
+    speaker = (utterance.speaker or "?").replace(": ", " - ")  # the first colon of a line ends the speaker
+    return f"u{number} {_clock(utterance.start_s)} {speaker}: {utterance.text}"
 
 
 def _clock(seconds: float | None) -> str:

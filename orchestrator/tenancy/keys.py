@@ -78,9 +78,8 @@ def ensure_key(database_url: str, pepper: str, key: str, *, tenant_name: str, ke
         with database.system() as connection:
             tenant = _ensure_tenant(connection, tenant_name)
             row = {"tenant_id": tenant, "id": new_id("key"), "name": key_name, "scopes": list(SCOPES)}
-            connection.execute(
-                upsert(api_keys).values(**row, digest=digest(key, pepper)).on_conflict_do_nothing(index_elements=["digest"])
-            )
+            made = upsert(api_keys).values(**row, digest=digest(key, pepper))
+            connection.execute(made.on_conflict_do_nothing(index_elements=["digest"]))
     finally:
         database.close()
 
@@ -98,7 +97,8 @@ def add_tenant(database: Database, name: str, key: str, pepper: str, scopes: tup
 
 
 def _ensure_tenant(connection: Connection, name: str) -> str:
-    connection.execute(upsert(tenants).values(id=new_id("ten"), name=name).on_conflict_do_nothing(index_elements=["name"]))
+    made = upsert(tenants).values(id=new_id("ten"), name=name)
+    connection.execute(made.on_conflict_do_nothing(index_elements=["name"]))
     found: str = connection.execute(select(tenants.c.id).where(tenants.c.name == name)).scalar_one()
     return found
 

@@ -1,0 +1,110 @@
+"""The figures that a text names, as values: digits of any grouping and English number words. Pure.
+
+Speech is transcribed as "twelve point five" as often as "12.5", and a model writes either for the other. A figure may
+have several readings ("1.000" is one or a thousand, by country); it counts as said when any reading was said.
+Number words of other languages than English are not read.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from orchestrator.analysis.quotes import fold
+
+Readings: TypeAlias = frozenset[Decimal]
+
+MAX_DIGITS: Final = 30  # longer strings of digits are identifiers; their value is nobody's figure
+_DIGITS: Final = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*|\d+")
+_SCALES: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_FACTORS: Final = _SCALES | {"k": 1_000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000}
+_FACTOR: Final = re.compile(r"(?:(k|m|mn|bn)|\s(hundred|thousand|million|billion))\b")  # "5 m" is a length
+_SMALL: Final = {
+    word: value
+    for value, word in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen nineteen""".split()
+    )
+}
+_TENS: Final = {
+    word: 10 * value
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
+_CARDINALS: Final = _SMALL | _TENS
+# Said, but not claimed as a figure: "the first draft" needs no proof, and proves "draft 1".
+_LOOSE: Final = {
+    word: value
+    for value, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=1
+    )
+} | {"both": 2, "couple": 2, "twice": 2, "pair": 2, "dozen": 12}
+_WORD: Final = re.compile(r"[a-z]+")
+
+
+def claimed(text: str) -> tuple[Readings, ...]:
+    """The figures that a text asserts, each with its readings. The word "one" asserts nothing."""
+    folded = fold(text)
+    spoken = (value for value in _spoken(folded) if value != 1)
+    return (*_written(folded), *(frozenset((value,)) for value in spoken))
+
+
+def said(text: str) -> Readings:
+    """Every value that a text can be taken to name, generously: also the parts of a spoken number, and ordinals."""
+    folded = fold(text)
+    words = _WORD.findall(folded)
+    parts = (Decimal(table[word]) for word in words for table in (_CARDINALS, _LOOSE) if word in table)
+    return frozenset().union(_spoken(folded), parts, *_written(folded))
+
+
+def _written(folded: str) -> Iterator[Readings]:
+    for match in _DIGITS.finditer(folded):
+        factor = _FACTOR.match(folded, match.end())
+        by = _FACTORS[factor[1] or factor[2]] if factor else 1
+        yield frozenset((reading * by).normalize() for reading in _readings(match[0][:MAX_DIGITS].rstrip(".,")))
+
+
+def _readings(digits: str) -> Iterator[Decimal]:
+    """The values of digits with points or commas: as groups of thousands, and with the last mark as decimal point."""
+    yield Decimal(re.sub("[.,]", "", digits))
+    whole, mark, rest = digits.replace(",", ".").rpartition(".")
+    if mark:
+        yield Decimal(f"{whole.replace('.', '')}.{rest}")
+
+
+def _spoken(folded: str) -> Iterator[Decimal]:
+    """The English number words of a text, run by run: "two hundred and fifty" is 250, "two, three" is 2 and 3."""
+    run: list[str] = []
+    for word in [*_WORD.findall(folded.replace(" and a half", " point five")), ""]:
+        if _continues(run, word):
+            run.append(word)
+            continue
+        if run:
+            yield _value(run)
+        run = [word] if word in _CARDINALS else []
+
+
+def _continues(run: list[str], word: str) -> bool:
+    if not run:
+        return False
+    last = run[-1]
+    if "point" in run:
+        return word in _SMALL and _SMALL[word] < 10
+    if word in _SCALES or word == "point":
+        return last != "and"
+    if word == "and":
+        return last in _SCALES
+    return word in _CARDINALS and (last in _SCALES or last == "and" or (last in _TENS and 0 < _CARDINALS[word] < 10))
+
+
+def _value(run: list[str]) -> Decimal:
+    whole, decimals = (run[: run.index("point")], run[run.index("point") + 1 :]) if "point" in run else (run, [])
+    total = current = 0
+    for word in whole:
+        if word == "hundred":
+            current *= 100
+        elif word in _SCALES:
+            total, current = total + current * _SCALES[word], 0
+        else:
+            current += _CARDINALS.get(word, 0)  # "and" adds nothing
+    fraction = "".join(str(_SMALL[word]) for word in decimals)
+    return Decimal(f"{total + current}.{fraction or 0}").normalize()

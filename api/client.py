@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from api.schemas import TERMINAL, JobPage, JobView
 from orchestrator.routing.request import AnalysisRequest
 from providers.calls import JsonObject
-from providers.transport import Answer, Http, open_http
+from providers.http import Answer, Http, open_http
 
 TIMEOUT_S: Final = 30.0  # for an answer that the service does not hold back on purpose
 LONG_POLL_S: Final = 20.0  # the contract allows 60; proxies between often cut a silent connection at 30

@@ -5,6 +5,7 @@ One template database per run, migrated once; every test gets a copy of it and a
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -71,7 +72,19 @@ def template(addresses: Addresses) -> Iterator[str]:
 
 @pytest.fixture
 def database_url(addresses: Addresses, template: str) -> Iterator[str]:
-    """A fresh database at the newest schema."""
+    with fresh_database(addresses, template) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_prefix(addresses: Addresses) -> Iterator[str]:
+    with fresh_prefix(addresses) as prefix:
+        yield prefix
+
+
+@contextmanager
+def fresh_database(addresses: Addresses, template: str) -> Iterator[str]:
+    """A database of its own at the newest schema; gone afterwards."""
     name = f"test_{uuid4().hex[:12]}"
     with _administering(addresses) as administer:
         administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
@@ -79,9 +92,9 @@ def database_url(addresses: Addresses, template: str) -> Iterator[str]:
         administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.fixture
-def redis_prefix(addresses: Addresses) -> Iterator[str]:
-    """A key prefix that no other test has; its keys are gone afterwards."""
+@contextmanager
+def fresh_prefix(addresses: Addresses) -> Iterator[str]:
+    """A key prefix that nobody else has; its keys are gone afterwards."""
     prefix = f"t{os.getpid()}-{next(_numbers)}:"
     yield prefix
     with Redis.from_url(redis_py_url(addresses.redis_url)) as redis:
@@ -97,7 +110,11 @@ def redis(addresses: Addresses) -> Iterator["Redis"]:
 
 @pytest.fixture
 def settings(addresses: Addresses, database_url: str, redis_prefix: str) -> Settings:
-    """Impatient settings: leases and sweeps within a second or two."""
+    return impatient(addresses, database_url, redis_prefix)
+
+
+def impatient(addresses: Addresses, database_url: str, redis_prefix: str) -> Settings:
+    """Leases and sweeps within a second or two."""
     return Settings(
         database_url=SecretStr(database_url),
         redis_url=SecretStr(addresses.redis_url),
@@ -112,6 +129,10 @@ def settings(addresses: Addresses, database_url: str, redis_prefix: str) -> Sett
 
 @pytest.fixture
 def environment(settings: Settings) -> dict[str, str]:
+    return environment_of(settings)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
     """The same settings as a child process is given them, and nothing else but the paths it needs."""
     checkout = Path(__file__).resolve().parents[1]
     return {

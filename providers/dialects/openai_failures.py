@@ -1,8 +1,7 @@
 """Names the failure in an answer of the OpenAI family: OpenAI, Azure, OpenRouter, AIMLAPI, DeepSeek, their like. Pure.
 
 They share a dialect and disagree on errors: the same mistake has another status, code or shape at each of them.
-So a body is read leniently into one `Failure`, and one table, first row that fits, decides. What a provider calls a
-thing comes before the phrases it uses, and these before the bare status.
+So a body is read leniently into one `Failure`, and the table beside this room decides.
 
 Source: shared design page providers.md, sections 2.2 and 2.3; the shapes are those of recorded answers.
 """
@@ -15,195 +14,13 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from providers import waits
-from providers.calls import JsonObject, Value
-from providers.errors import (
-    BadReply,
-    ContentFiltered,
-    ContextTooLong,
-    ModelNotFound,
-    Overloaded,
-    ProviderError,
-    QuotaExhausted,
-    RateLimited,
-    Refused,
-    ServerFault,
-    TimedOut,
-    Unauthenticated,
-)
+from providers.calls import JsonObject
+from providers.dialects.openai_failure_table import TABLE, Failure
+from providers.errors import ProviderError, RateLimited
 from providers.wire import WireReply
 
 MAX_TEXT_CHARACTERS: Final = 2_000  # of what a provider says, as much as phrases are looked for in
 _MAX_NESTING: Final = 6  # error, metadata, raw, and the same again inside: an upstream's body is wrapped once
-
-
-class Failure(Value):
-    """An error body, whatever its shape. `words`: codes, types and names of telling fields, in lower case."""
-
-    status: int
-    words: frozenset[str]
-    text: str
-    told_to_wait: bool
-
-
-class Row(NamedTuple):
-    """A failure is of this kind if its status is listed (none: any), and a word or a phrase fits (neither: always)."""
-
-    name: str
-    kind: type[ProviderError]
-    statuses: frozenset[int] = frozenset()
-    words: frozenset[str] = frozenset()
-    phrase: re.Pattern[str] | None = None
-    only_if_told_to_wait: bool = False
-
-    def fits(self, failure: Failure) -> bool:
-        if self.statuses and failure.status not in self.statuses:
-            return False
-        if self.only_if_told_to_wait and not failure.told_to_wait:
-            return False
-        if not self.words and self.phrase is None:
-            return True
-        said = self.phrase is not None and self.phrase.search(failure.text) is not None
-        return said or not self.words.isdisjoint(failure.words)
-
-
-def _phrase(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), re.IGNORECASE)
-
-
-# One test per row: tests/unit/providers/dialects/test_openai_failures.py.
-TABLE: Final[tuple[Row, ...]] = (
-    Row(
-        "filtered by code",
-        ContentFiltered,
-        words=frozenset(
-            (
-                "content_filter",
-                "content_policy_violation",
-                "responsibleaipolicyviolation",
-                "misalignment",
-                "flagged_input",
-            )
-        ),
-    ),
-    Row(
-        "filtered as an invalid prompt",
-        ContentFiltered,
-        statuses=frozenset((400,)),
-        phrase=_phrase("usage polic", "content management policy"),
-    ),
-    Row(
-        "filtered by moderation",
-        ContentFiltered,
-        statuses=frozenset((403,)),
-        words=frozenset(("moderation",)),
-        phrase=_phrase("moderation", "usage guidelines", "safety_check", r"\bflagged\b"),
-    ),
-    Row(
-        "too long by code",
-        ContextTooLong,
-        words=frozenset(("context_length_exceeded", "too_many_prompt_tokens", "string_above_max_length")),
-    ),
-    Row(
-        "too long by phrase",
-        ContextTooLong,
-        statuses=frozenset((400, 413, 422)),
-        phrase=_phrase(
-            "maximum context length",
-            "reduce the length",
-            "context window",
-            "prompt is too long",
-            "length of all messages is too long",
-            "exceeds the maximum number of tokens",
-            "exceeds? (?:the )?(?:available )?context",
-        ),
-    ),
-    # One request above the limit of a whole minute: waiting never helps. Before the rate limit, whose code it has.
-    Row("larger than the rate", ContextTooLong, statuses=frozenset((429,)), phrase=_phrase("request too large")),
-    Row(
-        "quota by code",
-        QuotaExhausted,
-        words=frozenset(
-            (
-                "insufficient_quota",
-                "billing_hard_limit_reached",
-                "credit_balance_exhausted",
-                "organization_spend_limit_exceeded",
-                "project_spend_limit_exceeded",
-                "organization_usage_limit_exceeded",
-            )
-        ),
-    ),
-    Row(
-        "quota by phrase",
-        QuotaExhausted,
-        statuses=frozenset((400, 429)),
-        phrase=_phrase("credit balance is too low", "insufficient (?:balance|credits)", "exceeded your current quota"),
-    ),
-    Row(
-        "credits used up at an aggregator",
-        QuotaExhausted,
-        statuses=frozenset((403,)),
-        phrase=_phrase(r"\bcredits?\b", r"\bbalance\b", r"\blimit\b", r"\bpayment\b"),
-    ),
-    # OpenRouter's budget for calls in flight: frees itself.
-    Row("payment that will clear", RateLimited, statuses=frozenset((402,)), only_if_told_to_wait=True),
-    Row("payment", QuotaExhausted, statuses=frozenset((402,))),
-    # The flex tier has no room; not charged.
-    Row(
-        "no capacity at this tier",
-        Overloaded,
-        statuses=frozenset((429,)),
-        words=frozenset(("resource_unavailable",)),
-        phrase=_phrase("resource unavailable", "resources? (?:is|are) (?:currently )?unavailable"),
-    ),
-    Row(
-        "overloaded by code",
-        Overloaded,
-        words=frozenset(("server_is_overloaded", "overloaded_error", "insufficient_system_resource")),
-    ),
-    Row(
-        "rate limit by code",
-        RateLimited,
-        words=frozenset(("rate_limit_exceeded", "ratelimitreached", "rate_limit_error", "slow_down")),
-    ),
-    Row("rate limit", RateLimited, statuses=frozenset((429,))),
-    Row(
-        "wrong key by code",
-        Unauthenticated,
-        words=frozenset(
-            (
-                "invalid_api_key",
-                "authentication_error",
-                "permission_error",
-                "permissiondenied",
-                "unsupported_country_region_territory",
-            )
-        ),
-    ),
-    Row("wrong key", Unauthenticated, statuses=frozenset((401,))),
-    Row("not allowed", Unauthenticated, statuses=frozenset((403,))),
-    Row(
-        "no such model by code",
-        ModelNotFound,
-        words=frozenset(("model_not_found", "deploymentnotfound", "model_decommissioned")),
-    ),
-    Row(
-        "no such model by phrase",
-        ModelNotFound,
-        statuses=frozenset((400, 422)),
-        phrase=_phrase(
-            "supported api model names", "is not a valid model", "model .{0,100} (?:does not exist|not found)"
-        ),
-    ),
-    Row("no such model", ModelNotFound, statuses=frozenset((404,))),
-    Row("provider's own timeout", TimedOut, statuses=frozenset((408, 504))),
-    Row("conflict", ServerFault, statuses=frozenset((409,))),
-    Row("overloaded", Overloaded, statuses=frozenset((503, 529))),
-    Row("other fault of the server", ServerFault, statuses=frozenset(range(500, 600))),
-    Row("unreadable success", BadReply, statuses=frozenset(range(200, 300))),
-    # Everything else: a request that is wrong for this target, or a redirect, which is never followed.
-    Row("refused", Refused),
-)
 
 
 def classify(reply: WireReply) -> ProviderError:

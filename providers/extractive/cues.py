@@ -7,6 +7,7 @@ from typing import Final
 
 from providers.extractive.cue_tables.chinese import CHINESE
 from providers.extractive.cue_tables.english import ENGLISH
+from providers.extractive.cue_tables.english_decisions import ENGLISH_DECISIONS
 from providers.extractive.cue_tables.english_tasks import ENGLISH_TASKS
 from providers.extractive.cue_tables.french import FRENCH
 from providers.extractive.cue_tables.german import GERMAN
@@ -15,7 +16,7 @@ from providers.extractive.cue_tables.spanish import SPANISH
 from providers.extractive.findings import Kind
 
 TABLES: Final[dict[str, tuple[Row, ...]]] = {
-    "en": (*ENGLISH_TASKS, *ENGLISH),
+    "en": (*ENGLISH_TASKS, *ENGLISH_DECISIONS, *ENGLISH),
     "es": SPANISH,
     "fr": FRENCH,
     "de": GERMAN,

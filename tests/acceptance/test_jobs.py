@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from orchestrator.storage.engine import Database
 from orchestrator.storage.tables import attempts, events, results
+from tests.acceptance.conftest import Town
 from tests.acceptance.processes import Emulator, Product, until
 from tests.servers import new_tenant
 
@@ -46,40 +47,36 @@ def assert_every_quote_is_verbatim(job: dict[str, Any]) -> None:
                 assert piece["quote"] in " ".join(said[name] for name in piece["utterances"])
 
 
-def test_three_models_answer_and_their_consensus_is_kept_once_at_the_price_that_the_provider_bills(
-    with_emulator: Product, emulator: Emulator, database: Database
-) -> None:
-    product = with_emulator.start()
+def test_three_models_answer_and_their_consensus_is_kept_once_at_the_price_that_the_provider_bills(town: Town) -> None:
+    product = town.product
 
     job = product.end_of(product.submit(transcript=MEETING, panel=THREE)["id"])
 
     assert (job["status"], job["degraded"], job["label"]) == ("succeeded", False, "consensus of 3 models")
     assert [seat["served"] for seat in job["seats"]] == THREE["models"]
     assert [seat["attempts"] for seat in job["seats"]] == [1, 1, 1]
-    assert micro(job["cost"]["spent_usd"]) == emulator.billed_micro_usd() > 0
-    assert sum(micro(seat["cost_usd"]) for seat in job["seats"]) == emulator.billed_micro_usd()
+    assert micro(job["cost"]["spent_usd"]) == town.emulator.billed_micro_usd() > 0
+    assert sum(micro(seat["cost_usd"]) for seat in job["seats"]) == town.emulator.billed_micro_usd()
     assert micro(job["cost"]["spent_usd"]) <= micro(job["cost"]["bound_usd"])
-    assert len(rows(database, results, job["id"])) == 1
-    assert [row.sequence for row in sorted(rows(database, events, job["id"]))] == list(range(1, job["version"] + 1))
+    assert len(rows(town.database, results, job["id"])) == 1
+    assert [row.sequence for row in sorted(rows(town.database, events, job["id"]))] == list(
+        range(1, job["version"] + 1)
+    )
     assert_every_quote_is_verbatim(job)
 
 
-def test_our_call_ids_stand_in_the_providers_log(
-    with_emulator: Product, emulator: Emulator, database: Database
-) -> None:
-    product = with_emulator.start()
+def test_our_call_ids_stand_in_the_providers_log(town: Town) -> None:
+    product = town.product
 
     job = product.end_of(product.submit(transcript=MEETING, panel=THREE)["id"])
 
-    asked = {request["call_id"] for request in emulator.requests()}
-    assert asked == {row.id for row in rows(database, attempts, job["id"])}
+    asked = {request["call_id"] for request in town.emulator.requests()}
+    assert asked == {row.id for row in rows(town.database, attempts, job["id"])}
 
 
-def test_a_seat_whose_provider_fails_goes_on_at_the_next_one_and_keeps_its_place_in_the_chord(
-    with_emulator: Product, emulator: Emulator, database: Database
-) -> None:
-    emulator.order("faults", match={"persona": "openai", "model": "gpt-6-luna"}, fault="500")
-    product = with_emulator.start()
+def test_a_seat_whose_provider_fails_goes_on_at_the_next_one_and_keeps_its_place_in_the_chord(town: Town) -> None:
+    town.emulator.order("faults", match={"persona": "openai", "model": "gpt-6-luna"}, fault="500")
+    product = town.product
 
     job = product.end_of(product.submit(transcript=MEETING, panel={"models": ["openai/gpt-6-luna"] * 2})["id"])
 
@@ -87,15 +84,13 @@ def test_a_seat_whose_provider_fails_goes_on_at_the_next_one_and_keeps_its_place
     assert [seat["failovers"] >= 1 for seat in job["seats"]] == [True, True]
     assert {seat["served"] for seat in job["seats"]}.isdisjoint({"openai/gpt-6-luna"})
     assert {one["code"] for one in job["degradations"]} == {"substituted"}
-    assert len(rows(database, results, job["id"])) == 1
-    assert micro(job["cost"]["spent_usd"]) == emulator.billed_micro_usd()
+    assert len(rows(town.database, results, job["id"])) == 1
+    assert micro(job["cost"]["spent_usd"]) == town.emulator.billed_micro_usd()
 
 
-def test_when_every_provider_fails_the_built_in_models_answer_and_the_label_says_so(
-    with_emulator: Product, emulator: Emulator
-) -> None:
-    emulator.order("faults", match={}, fault="503")
-    product = with_emulator.start()
+def test_when_every_provider_fails_the_built_in_models_answer_and_the_label_says_so(town: Town) -> None:
+    town.emulator.order("faults", match={}, fault="503")
+    product = town.product
 
     job = product.end_of(product.submit(transcript=MEETING, panel={"models": ["openai/gpt-6-luna"]})["id"])
 
@@ -104,11 +99,9 @@ def test_when_every_provider_fails_the_built_in_models_answer_and_the_label_says
     assert job["cost"]["spent_usd"] == "0.000000"
 
 
-def test_when_every_provider_fails_and_nothing_may_stand_in_the_job_fails_at_no_cost(
-    with_emulator: Product, emulator: Emulator
-) -> None:
-    emulator.order("faults", match={}, fault="503")
-    product = with_emulator.start()
+def test_when_every_provider_fails_and_nothing_may_stand_in_the_job_fails_at_no_cost(town: Town) -> None:
+    town.emulator.order("faults", match={}, fault="503")
+    product = town.product
 
     wish = {"panel": {"models": ["openai/gpt-6-luna"]}, "allow_extractive": False}
     job = product.end_of(product.submit(transcript=MEETING, **wish)["id"])
@@ -118,9 +111,9 @@ def test_when_every_provider_fails_and_nothing_may_stand_in_the_job_fails_at_no_
     assert job["cost"]["spent_usd"] == "0.000000"
 
 
-def test_a_short_rate_limit_is_waited_out_in_the_rows(with_emulator: Product, emulator: Emulator) -> None:
-    emulator.order("faults", match={}, fault="429", count=1, args={"retry_after": "1"})
-    product = with_emulator.start()
+def test_a_short_rate_limit_is_waited_out_in_the_rows(town: Town) -> None:
+    town.emulator.order("faults", match={}, fault="429", count=1, args={"retry_after": "1"})
+    product = town.product
 
     job = product.end_of(product.submit(transcript=MEETING, panel={"models": ["openai/gpt-6-luna"]})["id"])
 
@@ -128,15 +121,15 @@ def test_a_short_rate_limit_is_waited_out_in_the_rows(with_emulator: Product, em
     assert (job["seats"][0]["attempts"], job["seats"][0]["failovers"]) == (2, 0)
 
 
-def test_an_unreadable_answer_is_paid_and_the_seat_goes_on(with_emulator: Product, emulator: Emulator) -> None:
-    emulator.order("faults", match={}, fault="other_schema", count=1)
-    product = with_emulator.start()
+def test_an_unreadable_answer_is_paid_and_the_seat_goes_on(town: Town) -> None:
+    town.emulator.order("faults", match={}, fault="other_schema", count=1)
+    product = town.product
 
     job = product.end_of(product.submit(transcript=MEETING, panel={"models": ["openai/gpt-6-luna"]})["id"])
 
     assert job["status"] == "succeeded"
     assert job["seats"][0]["attempts"] == 2
-    assert micro(job["cost"]["spent_usd"]) == emulator.billed_micro_usd()
+    assert micro(job["cost"]["spent_usd"]) == town.emulator.billed_micro_usd()
 
 
 def test_a_worker_killed_in_the_middle_of_a_call_costs_one_ambiguous_attempt_and_no_job(
@@ -200,24 +193,24 @@ def test_a_job_is_taken_in_while_the_broker_is_away(product: Product, database: 
     assert ended["status"] == "succeeded"
 
 
-def test_cancel_cuts_the_calls_and_starts_no_other(with_emulator: Product, emulator: Emulator) -> None:
-    emulator.order("latency", median_ms=4_000)
-    product = with_emulator.start()
+def test_cancel_cuts_the_calls_and_starts_no_other(town: Town) -> None:
+    town.emulator.order("latency", median_ms=4_000)
+    product = town.product
     job = product.submit(transcript=MEETING, panel=THREE)["id"]
-    until(lambda: emulator.waiting() == 3, "three calls wait for their answers")
+    until(lambda: town.emulator.waiting() == 3, "three calls wait for their answers")
 
     canceled = product.http.post(f"/v1/jobs/{job}/cancel").json()
     again = product.http.post(f"/v1/jobs/{job}/cancel")
-    until(lambda: len(emulator.requests()) == 3, "the calls are settled")
+    until(lambda: len(town.emulator.requests()) == 3, "the calls are settled")
 
     assert canceled["status"] == "canceled"
     assert {seat["status"] for seat in canceled["seats"]} == {"canceled"}
     assert (again.status_code, again.json()["status"]) == (200, "canceled")
-    assert [request["client_gone"] for request in emulator.requests()] == [True] * 3
+    assert [request["client_gone"] for request in town.emulator.requests()] == [True] * 3
 
 
-def test_canceling_an_ended_job_is_refused(product: Product) -> None:
-    product.start()
+def test_canceling_an_ended_job_is_refused(town: Town) -> None:
+    product = town.product
     job = product.end_of(product.submit(transcript=MEETING)["id"])
 
     answer = product.http.post(f"/v1/jobs/{job['id']}/cancel")
@@ -225,21 +218,21 @@ def test_canceling_an_ended_job_is_refused(product: Product) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "terminal")
 
 
-def test_a_job_past_its_deadline_expires_and_its_calls_are_cut(with_emulator: Product, emulator: Emulator) -> None:
-    emulator.order("latency", median_ms=8_000)
-    product = with_emulator.start()
+def test_a_job_past_its_deadline_expires_and_its_calls_are_cut(town: Town) -> None:
+    town.emulator.order("latency", median_ms=8_000)
+    product = town.product
 
     job = product.end_of(product.submit(transcript=MEETING, panel=THREE, deadline_s=3, **ALONE)["id"])
-    until(lambda: emulator.waiting() == 0, "the calls are settled")
+    until(lambda: town.emulator.waiting() == 0, "the calls are settled")
 
     assert job["status"] in {"expired", "failed"}
     assert job["result"] is None
-    assert all(request["client_gone"] for request in emulator.requests())
+    assert all(request["client_gone"] for request in town.emulator.requests())
 
 
-def test_a_waiting_reader_is_told_at_once(with_emulator: Product, emulator: Emulator) -> None:
-    emulator.order("latency", median_ms=500)
-    product = with_emulator.start()
+def test_a_waiting_reader_is_told_at_once(town: Town) -> None:
+    town.emulator.order("latency", median_ms=500)
+    product = town.product
     product.end_of(product.submit(transcript=MEETING, panel=THREE)["id"])
 
     job = product.submit(transcript=MEETING, panel=THREE)["id"]
@@ -249,8 +242,8 @@ def test_a_waiting_reader_is_told_at_once(with_emulator: Product, emulator: Emul
     assert 0.4 < answer.elapsed.total_seconds() < 2.0  # below the two seconds after which a lost hint is repaired
 
 
-def test_the_report_is_a_page_with_the_meeting_and_no_script(product: Product) -> None:
-    product.start()
+def test_the_report_is_a_page_with_the_meeting_and_no_script(town: Town) -> None:
+    product = town.product
     job = product.end_of(product.submit(transcript=MEETING)["id"])
 
     page = product.http.get(f"/v1/jobs/{job['id']}/report")
@@ -282,10 +275,10 @@ def test_no_word_of_a_meeting_stands_in_redis_or_in_a_log(
     assert re.search(r'"job": ?"job_', logs), "log lines name their job"
 
 
-def test_two_tenants_see_nothing_of_each_other(product: Product, database: Database) -> None:
-    product.start()
+def test_two_tenants_see_nothing_of_each_other(town: Town) -> None:
+    product = town.product
     job = product.end_of(product.submit(transcript=MEETING)["id"])
-    stranger = {"Authorization": f"Bearer {new_tenant(database, 'globex').key}"}
+    stranger = {"Authorization": f"Bearer {new_tenant(town.database, 'globex').key}"}
 
     answers = [
         product.http.get(f"/v1/jobs/{job['id']}", headers=stranger),

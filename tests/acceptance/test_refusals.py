@@ -4,29 +4,79 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from orchestrator.storage.engine import Database
+from orchestrator.storage.engine import Database, connect
 from orchestrator.storage.tables import TENANT_TABLES
 from orchestrator.tenancy.keys import add_tenant, generate
 from tests.acceptance.processes import Processes, Product, closing
-from tests.servers import PEPPER, Tenant, new_tenant
+from tests.servers import (
+    PEPPER,
+    Addresses,
+    Tenant,
+    environment_of,
+    fresh_database,
+    fresh_prefix,
+    impatient,
+    new_tenant,
+)
 
 TEXT = {"content": "Ann: We will ship on Friday.\nBob: I'll write the notes."}
 BODY = {"transcript": TEXT}
 
 
+@dataclass(frozen=True)
+class Alone:
+    """The API process alone, and its rows: jobs are stored and stay queued."""
+
+    product: Product
+    database: Database
+    key: str
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def alone(addresses: Addresses, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
+    with ExitStack() as stack:
+        url = stack.enter_context(fresh_database(addresses, template))
+        settings = impatient(addresses, url, stack.enter_context(fresh_prefix(addresses)))
+        database = stack.enter_context(closing(connect(url, pool_size=2, name="test")))
+        key = new_tenant(database, "acme").key
+        processes = Processes(tmp_path_factory.mktemp("api"), environment_of(settings))
+        product = stack.enter_context(closing(Product(processes, key)))
+        processes.start("api", "api", "--port", str(product.port))
+        processes.await_ready("api")
+        yield Alone(product, database, key, environment_of(settings))
+
+
 @pytest.fixture
-def api(tmp_path: Path, environment: dict[str, str], tenant: Tenant) -> Iterator[Product]:
-    """The API process alone: jobs are stored and stay queued."""
-    with closing(Product(Processes(tmp_path, environment), tenant.key)) as made:
-        made.processes.start("api", "api", "--port", str(made.port))
-        made.processes.await_ready("api")
-        yield made
+def api(alone: Alone) -> Product:
+    """The API with a client whose key is good."""
+    alone.product.http.headers["Authorization"] = f"Bearer {alone.key}"
+    return alone.product
+
+
+@pytest.fixture
+def database(alone: Alone) -> Database:
+    """That of the API."""
+    return alone.database
+
+
+@pytest.fixture
+def environment(alone: Alone) -> dict[str, str]:
+    """That of the API."""
+    return alone.environment
+
+
+@pytest.fixture
+def tenant(alone: Alone) -> Tenant:
+    return Tenant(id="", key=alone.key)
 
 
 def stored(database: Database) -> int:
@@ -295,7 +345,8 @@ def test_an_idempotency_key_that_is_none_is_refused(api: Product, key: str) -> N
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
 
 
-def test_jobs_are_listed_newest_first_and_page_by_page(api: Product) -> None:
+def test_jobs_are_listed_newest_first_and_page_by_page(api: Product, database: Database) -> None:
+    api.http.headers["Authorization"] = f"Bearer {new_tenant(database, 'lister').key}"
     made = [api.submit(**BODY, reference=f"r{n % 2}", tags=["weekly"])["id"] for n in range(5)]
 
     first = api.http.get("/v1/jobs", params={"limit": 3}).json()

@@ -50,6 +50,24 @@ def test_a_seat_stands_in_a_cluster_once_with_its_best_fitting_item() -> None:
     ]
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize(
+    ("one", "rivals"),
+    [
+        (item("ship it", "s2"), [item("ship it", "s2"), item("Ship it", "s2")]),
+        (item("Ship it", "s5"), [item("Ship it", "s4"), item("Ship it", "s6")]),
+    ],
+    ids=["identical first", "then by content"],
+)
+def test_of_equally_fitting_items_the_same_one_is_taken_in_any_order(one: Item, rivals: list[Item], turn: int) -> None:
+    panel = {0: seated(candidate(one), 0), 1: seated(candidate(*rivals[::turn]), 1)}
+
+    joined = [cluster for cluster in align(panel, "decisions", PLACES) if len(cluster.members) == 2]
+
+    assert [cluster.items[1].id for cluster in joined] == [rivals[0].id]
+    assert [cluster.items[1].text for cluster in joined] == [rivals[0].text]
+
+
 def test_small_steps_do_not_join_two_different_things() -> None:
     near = item("Ann sends the report to Bo", "s3")
     found = aligned(item("Ann sends the report", "s2"), near, item("Bo reads and signs the report", "s4", "s5"))

@@ -10,7 +10,7 @@ import pytest
 from api.client import Client, NotInTime, Problem, Silent, Trouble, Unreachable
 from api.schemas import JobStatus, JobView
 from orchestrator.routing.request import AnalysisRequest, PostedTranscript
-from providers.transport import open_http
+from providers.http import open_http
 from tests.unit.api.meetings import job
 
 Responder = Callable[[httpx.Request], httpx.Response]
@@ -29,6 +29,18 @@ class Wire:
         if isinstance(answer, Exception):
             raise answer
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+class Closable(httpx.MockTransport):
+    """Says whether it was closed."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: httpx.Response(200))
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def client(wire: Responder, *, clock: Callable[[], float] = lambda: 0.0) -> Client:
@@ -217,3 +229,12 @@ def test_canceling_and_reading_the_report_go_to_the_job() -> None:
 
 def test_readiness_is_told_as_the_service_tells_it() -> None:
     assert client(Wire(httpx.Response(200, json={"status": "ready"}))).ready() == {"status": "ready"}
+
+
+def test_closing_the_client_closes_its_connections() -> None:
+    wire = Closable()
+    service = Client("http://service", "k", http=open_http("http://service", {}, 1.0, wire=wire))
+
+    service.close()
+
+    assert wire.closed

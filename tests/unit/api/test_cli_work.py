@@ -11,7 +11,7 @@ from api.cli import work
 from api.cli.inputs import TranscriptFile
 from api.cli.options import Wishes
 from api.client import Client
-from providers.transport import open_http
+from providers.http import open_http
 from tests.unit.api.meetings import analysis, item, job
 
 

@@ -105,6 +105,17 @@ def test_the_owner_is_voted_on(owners: list[Owner | None], expected: Owner | Non
     assert found.action_items[0].owner == expected
 
 
+def test_votes_weigh_as_much_as_their_seats() -> None:
+    owners = [ANN, ANN, BO]
+    panel = [
+        candidate().model_copy(update={"action_items": (SHIP.model_copy(update={"owner": one}),)}) for one in owners
+    ]
+
+    found = run(*panel, weights={2: 2.5})
+
+    assert found.action_items[0].owner == BO
+
+
 FRIDAY, BY_FRIDAY = Due(text="Friday", date="2026-11-27"), Due(text="by Friday", date="2026-11-27")
 
 

@@ -5,7 +5,8 @@ import json
 import pytest
 from pydantic import JsonValue
 
-from providers.dialects.openai_failures import TABLE, classify, read
+from providers.dialects.openai_failure_table import TABLE
+from providers.dialects.openai_failures import classify, read
 from providers.errors import ContextTooLong, ProviderError, RateLimited, Refused, ServerFault, Unauthenticated
 from providers.wire import WireReply
 

@@ -1,0 +1,1 @@
+"""The laws: what must hold of the whole house, whoever changes which room."""

@@ -21,7 +21,7 @@ from orchestrator import broker
 from orchestrator.dispatch import Dispatch
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.settings import Settings, provider_keys
-from orchestrator.storage.engine import connect
+from orchestrator.storage.engine import REQUEST_PATIENCE_S, connect
 from orchestrator.work.hints import channel
 from providers import catalog as catalogs
 
@@ -63,7 +63,12 @@ def open_house(settings: Settings) -> House:
     """Everything that the routes share. Connects lazily."""
     catalog = catalogs.load()
     redis_url = settings.redis_url.get_secret_value()
-    database = connect(settings.database_url.get_secret_value(), pool_size=settings.pool_size, name="meetingmind api")
+    database = connect(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.pool_size,
+        name="meetingmind api",
+        patience_s=REQUEST_PATIENCE_S,
+    )
     celery = broker.build(redis_url, settings.redis_prefix, catalog, task_events=False, produces_only=True)
     address = broker.redis_py_url(redis_url)
     once = Retry(NoBackoff(), 0)

@@ -1,4 +1,8 @@
-"""`python -m workers PROFILE`: one worker process. PROFILE: ask, synthesis, delivery, maintenance, beat or migrate."""
+"""`python -m workers PROFILE`: one worker process. PROFILE: ask, synthesis, delivery, maintenance or beat.
+
+Two errands of the operator's end by themselves: `migrate` brings the database to this release, `key TENANT` makes a
+key for a tenant, and the tenant if it is new, and prints the key, which is shown this once.
+"""
 
 import signal
 import sys
@@ -10,26 +14,48 @@ from celery.utils.nodenames import host_format
 from orchestrator import logs, readiness
 from orchestrator.queues import Profile
 from orchestrator.settings import Settings, from_environment, provider_keys
+from orchestrator.tenancy import keys
 from providers.catalog import Catalog, load
 from workers import app, lifecycle, profiles, schedule
 
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
-COMMANDS: Final = (*PROFILES, "beat", "migrate")
+USAGE: Final = f"usage: python -m workers {{{','.join((*PROFILES, 'beat', 'migrate', 'key TENANT'))}}}"
 
 
 def main(arguments: list[str]) -> int:
     """Run until told to stop. Returns the exit code: 2 for a wrong word on the command line."""
-    if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        print(f"usage: python -m workers {{{','.join(COMMANDS)}}}", file=sys.stderr)  # noqa: T201 - a usage line
-        return 2
-    command = arguments[0]
+    match arguments:
+        case ["migrate"]:
+            return _migrate(_begin("migrate"))
+        case ["key", tenant] if tenant.strip():
+            return _key(_begin("key"), tenant.strip())
+        case [command] if command in (*PROFILES, "beat"):
+            return _serve(command, _begin(command))
+    print(USAGE, file=sys.stderr)  # noqa: T201 - for people
+    return 2
+
+
+def _begin(command: str) -> Settings:
     settings = from_environment()
     logs.configure(process=command, level=settings.log_level, form=settings.log_format)
-    if command == "migrate":
-        from orchestrator.storage import migrate  # noqa: PLC0415 - alembic costs every other start a fifth of a second
+    return settings
 
-        migrate.upgrade(settings.database_url.get_secret_value())
-        return 0
+
+def _migrate(settings: Settings) -> int:
+    from orchestrator.storage import migrate  # noqa: PLC0415 - alembic costs every other start a fifth of a second
+
+    migrate.upgrade(settings.database_url.get_secret_value())
+    return 0
+
+
+def _key(settings: Settings, tenant: str) -> int:
+    key, pepper = keys.generate("live"), settings.key_pepper.get_secret_value()
+    keys.ensure_key(settings.database_url.get_secret_value(), pepper, key, tenant_name=tenant, key_name="by hand")
+    print(key)  # noqa: T201 - what was asked for
+    return 0
+
+
+def _serve(command: str, settings: Settings) -> int:
     catalog = load()
     celery = app.build(settings, catalog)
     if command == "beat":

@@ -15,7 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from orchestrator.errors import Unavailable
 
-POOL_PATIENCE_S = 0.5  # a request that finds no connection for this long is told to come back
+REQUEST_PATIENCE_S = 0.5  # a request that finds no connection for this long is told to come back
+WORKER_PATIENCE_S = 10.0  # a worker may hold an answer that is paid for: it waits its turn
 STATEMENT_TIMEOUT_MS = 15_000  # nothing in this house needs longer; a runaway statement must not hold a lock
 LOCK_TIMEOUT_MS = 5_000
 IDLE_IN_TRANSACTION_MS = 30_000
@@ -83,13 +84,18 @@ class Database:
             raise
 
 
-def connect(database_url: str, *, pool_size: int, name: str) -> Database:
-    """Make the pool; connects at first use. `name` is what PostgreSQL's activity view shows."""
+def connect(database_url: str, *, pool_size: int, name: str, patience_s: float = WORKER_PATIENCE_S) -> Database:
+    """Make the pool; connects at first use.
+
+    Args:
+        name: what PostgreSQL's activity view shows.
+        patience_s: how long a transaction waits for a free connection before it is Unavailable.
+    """
     engine = create_engine(
         driver_url(database_url),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_timeout=POOL_PATIENCE_S,
+        pool_timeout=patience_s,
         pool_pre_ping=False,  # a dead connection raises Unavailable, and the pool drops them all at once
         hide_parameters=True,  # the text of an error must not hold a meeting
         connect_args={

@@ -16,7 +16,14 @@ from sqlalchemy import Connection
 
 from orchestrator import canvas
 from orchestrator.analysis import prompts
-from orchestrator.errors import AlreadyTerminal, EmptyTranscript, IdempotencyMismatch, InvalidRequest, NotFound
+from orchestrator.errors import (
+    AlreadyTerminal,
+    EmptyTranscript,
+    IdempotencyMismatch,
+    InvalidRequest,
+    NotFound,
+    Unavailable,
+)
 from orchestrator.ids import new_id
 from orchestrator.meeting import reading
 from orchestrator.meeting.transcript import Transcript
@@ -99,8 +106,7 @@ class Dispatch:
         """Hand the whole canvas to the broker. False: the broker is away, and the reconciler will do it."""
         sent = self._send(job_id, canvas.panel(self.celery, job_id, bells))
         if sent:
-            with self.database.tenant(tenant) as connection:
-                jobs.mark_published(connection, job_id)
+            self._mark_published(tenant, job_id)
         return sent
 
     def repeat_ask(self, bell: Bell) -> bool:
@@ -122,6 +128,14 @@ class Dispatch:
             log.warning("dispatch.not_published", job=job_id, error=type(error).__name__)
             return False
         return True
+
+    def _mark_published(self, tenant: str, job_id: str) -> None:
+        """The job is taken in and on its way: that this cannot be noted is no reason to tell the caller otherwise."""
+        try:
+            with self.database.tenant(tenant) as connection:
+                jobs.mark_published(connection, job_id)
+        except Unavailable as error:
+            log.warning("dispatch.mark_not_kept", job=job_id, error=error.message)
 
     def _transcript(self, connection: Connection, posted: PostedTranscript) -> Transcript:
         if posted.content is not None:

@@ -75,6 +75,9 @@ def _claim(job: str, seat: int) -> Work | None:
         row = seats.claim(connection, job, seat, here.settings.lease_s)
         if row is None:
             return None
+        if row.claims > 1:
+            # Taken from a holder whose lease ran out, before the reconciler came by.
+            recording.write_off(connection, Claim(job=job, seat=seat, epoch=row.epoch - 1))
         work = _prepare(row, jobs.read(connection, job))
         recording.intended(connection, work)
         return work

@@ -72,6 +72,10 @@ class LeaseKeeper:
             # Leases run on PostgreSQL's clock; while it is away nobody else can take them either.
             log.warning("leases.not_renewed", held=len(held))
             return
+        except Exception:
+            # Without this thread every lease of the process would run out, call after paid call.
+            log.exception("leases.not_renewed", held=len(held))
+            return
         if due:
             self._renewed_at = time.monotonic()
         for claim in held.keys() - kept:

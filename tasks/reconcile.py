@@ -11,7 +11,8 @@ each row stands for itself, so that one bad row never starves the rest:
     news that nobody announced                          -> delivered
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -19,21 +20,23 @@ import structlog
 from celery import shared_task
 from sqlalchemy import Connection, text
 
-from orchestrator import names
+from orchestrator import names, queues
 from orchestrator.errors import DomainError, Unavailable
-from orchestrator.storage import attempts, jobs, seats, standstill
+from orchestrator.storage import jobs, seats, standstill
 from orchestrator.storage.seats import Claim, SeatRow
-from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Bell, Reason, SeatStatus, is_poison
 from providers.calls import JsonObject
-from tasks import resources
+from tasks import recording, resources
 
 log = structlog.get_logger()
 
 BATCH: Final = 200  # rows of each case in one run; the next run is seconds away
 LOCK: Final = 7_306_241_986  # an advisory lock number of our own
 RING_AGAIN_AFTER_S: Final = 5.0  # a body that is on its way gets this long
+
+# A publish to a dead broker takes seconds, and PostgreSQL takes the lock from a round that keeps it idle for thirty.
+ROUND_S: Final = 15.0
 
 Row = TypeVar("Row")
 
@@ -50,26 +53,32 @@ def reconcile(*, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> None:
 
 
 def _round() -> None:
-    here = resources.current()
-    with here.database.system() as connection:
-        unheard = seats.unheard(connection, here.settings.unclaimed_after_s, BATCH)
-        unsynthesised = standstill.unsynthesised(connection, RING_AGAIN_AFTER_S, BATCH)
-        overdue = standstill.overdue(connection, BATCH)
-        silent = standstill.silent(connection, RING_AGAIN_AFTER_S, BATCH)
-    _each(overdue, _expire)
-    _each(unheard, _ask_again)
-    _each(unsynthesised, _ring)
-    _each(silent, _announce)
+    """Each case is looked for when its turn has come: a job that has just expired is not asked again."""
+    unclaimed_after_s = resources.current().settings.unclaimed_after_s
+    ends_at = time.monotonic() + ROUND_S
+    _each(_found(lambda rows: standstill.overdue(rows, BATCH)), _expire, ends_at)
+    _each(_found(lambda rows: seats.unheard(rows, unclaimed_after_s, BATCH)), _ask_again, ends_at)
+    _each(_found(lambda rows: standstill.unsynthesised(rows, RING_AGAIN_AFTER_S, BATCH)), _ring, ends_at)
+    _each(_found(lambda rows: standstill.silent(rows, RING_AGAIN_AFTER_S, BATCH)), _announce, ends_at)
+
+
+def _found(look: Callable[[Connection], Sequence[Row]]) -> Sequence[Row]:
+    with resources.current().database.system() as connection:
+        return look(connection)
 
 
 def _ask_again(row: SeatRow) -> None:
     if row.status is SeatStatus.RUNNING and not _free(row):
         return
+    here = resources.current()
     bell = Bell(job=row.job_id, seat=row.seat, provider=row.target.provider)
-    if resources.current().dispatch.repeat_ask(bell):
-        with resources.current().database.tenant_of(row.job_id) as connection:
-            seats.mark_published(connection, [bell])
-        log.info("reconcile.asked_again", job=row.job_id, seat=row.seat)
+    has_queue = queues.of_provider(bell.provider) in queues.table(here.catalog)
+    if has_queue and not here.dispatch.repeat_ask(bell):
+        return
+    # Without a queue, as after its provider has left the catalog, it steps back too, or it would stand first for ever.
+    with here.database.tenant_of(row.job_id) as connection:
+        seats.mark_published(connection, [bell])
+    log.info("reconcile.asked_again" if has_queue else "reconcile.no_queue", job=row.job_id, seat=row.seat)
 
 
 def _free(row: SeatRow) -> bool:
@@ -78,7 +87,7 @@ def _free(row: SeatRow) -> bool:
     with resources.current().database.tenant_of(row.job_id) as connection:
         if not seats.take_from(connection, claim):
             return False
-        _write_off(connection, row)
+        recording.write_off(connection, claim)
         if not is_poison(row.claims):
             return True
         seats.give_up(connection, claim, Reason.POISON)
@@ -88,18 +97,6 @@ def _free(row: SeatRow) -> bool:
     if job is not None and job.open_seats == 0:
         resources.current().dispatch.ring(row.job_id)
     return False
-
-
-def _write_off(connection: Connection, row: SeatRow) -> None:
-    """Book what the lost holder left: a call that had left counts at its worst case, one that had not costs nothing."""
-    for attempt in attempts.abandoned(connection, row.job_id, row.seat, row.epoch):
-        left = attempt.state is AttemptState.SENT
-        state = AttemptState.AMBIGUOUS if left else AttemptState.REFUSED
-        price = attempt.bound_micro_usd if left else 0
-        error: JsonObject = {"code": "holder_lost", "message": "The process that held the seat is gone."}
-        if attempts.end(connection, attempt.id, state, cost_micro_usd=price, error=error) and price:
-            seats.pay(connection, Claim(job=row.job_id, seat=row.seat, epoch=row.epoch), price)
-            jobs.spend(connection, row.job_id, price)
 
 
 def _ring(job_id: str) -> None:
@@ -125,8 +122,11 @@ def _announce(job_id: str) -> None:
     resources.current().dispatch.announce(job_id)
 
 
-def _each(rows: Iterable[Row], act: Callable[[Row], None]) -> None:
+def _each(rows: Iterable[Row], act: Callable[[Row], None], ends_at: float) -> None:
     for row in rows:
+        if time.monotonic() >= ends_at:
+            log.warning("reconcile.out_of_time", case=act.__name__)
+            return
         try:
             act(row)
         except Unavailable:

@@ -105,6 +105,17 @@ def abandoned(work: Work, error: ProviderError) -> None:
         _book_failure(connection, work, error)
 
 
+def write_off(connection: Connection, lost: Claim) -> None:
+    """Book what a lost holder left: a call that had left counts at its worst case, one that had not costs nothing."""
+    for attempt in attempts.abandoned(connection, lost.job, lost.seat, lost.epoch):
+        left = attempt.state is AttemptState.SENT
+        state = AttemptState.AMBIGUOUS if left else AttemptState.REFUSED
+        price = attempt.bound_micro_usd if left else 0
+        error: JsonObject = {"code": "holder_lost", "message": "The process that held the seat is gone."}
+        if attempts.end(connection, attempt.id, state, cost_micro_usd=price, error=error):
+            _pay(connection, lost, price)
+
+
 def _apply(connection: Connection, work: Work, decision: Decision, error: ProviderError) -> bool:
     match decision:
         case Retry(rung=rung, wait_s=wait_s):
@@ -145,7 +156,7 @@ def _book(
         error=error,
     )
     if ended:
-        _pay(connection, work, price_micro_usd)
+        _pay(connection, work.claim, price_micro_usd)
 
 
 def _book_failure(connection: Connection, work: Work, error: ProviderError) -> None:
@@ -163,13 +174,13 @@ def _book_failure(connection: Connection, work: Work, error: ProviderError) -> N
     state = end_of(error, was_sent=attempts.was_sent(connection, work.call.call_id))
     price = work.bound_micro_usd if state is AttemptState.AMBIGUOUS else 0
     if attempts.end(connection, work.call.call_id, state, cost_micro_usd=price, error=_shown(error)):
-        _pay(connection, work, price)
+        _pay(connection, work.claim, price)
 
 
-def _pay(connection: Connection, work: Work, cost_micro_usd: int) -> None:
+def _pay(connection: Connection, claim: Claim, cost_micro_usd: int) -> None:
     if cost_micro_usd:
-        seats.pay(connection, work.claim, cost_micro_usd)
-        jobs.spend(connection, work.claim.job, cost_micro_usd)
+        seats.pay(connection, claim, cost_micro_usd)
+        jobs.spend(connection, claim.job, cost_micro_usd)
 
 
 def _price(work: Work, reply: Reply) -> int:

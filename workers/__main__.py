@@ -19,7 +19,9 @@ from providers.catalog import Catalog, load
 from workers import app, lifecycle, profiles, schedule
 
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
-USAGE: Final = f"usage: python -m workers {{{','.join((*PROFILES, 'beat', 'migrate', 'key TENANT'))}}}"
+SERVES: Final = (*PROFILES, "beat")
+COMMANDS: Final = (*SERVES, "migrate", "key")
+USAGE: Final = f"usage: python -m workers {{{','.join((*SERVES, 'migrate', 'key TENANT'))}}}"
 
 
 def main(arguments: list[str]) -> int:
@@ -29,7 +31,7 @@ def main(arguments: list[str]) -> int:
             return _migrate(_begin("migrate"))
         case ["key", tenant] if tenant.strip():
             return _key(_begin("key"), tenant.strip())
-        case [command] if command in (*PROFILES, "beat"):
+        case [command] if command in SERVES:
             return _serve(command, _begin(command))
     print(USAGE, file=sys.stderr)  # noqa: T201 - for people
     return 2

@@ -6,6 +6,7 @@ from orchestrator import broker, names
 from orchestrator.settings import Settings
 from providers.catalog import Catalog
 from tasks import ask, deliver, reconcile, synthesize
+from workers import intake
 
 TASK_ROOMS = (ask, deliver, reconcile, synthesize)
 
@@ -17,6 +18,7 @@ def build(settings: Settings, catalog: Catalog) -> Celery:
         settings.redis_url.get_secret_value(), settings.redis_prefix, catalog, task_events=settings.task_events
     )
     app.finalize()
+    intake.guard(app)
     missing = sorted(name for name in names.ALL if name not in app.tasks)
     if missing:
         raise LookupError(f"No task is registered under {', '.join(missing)}.")

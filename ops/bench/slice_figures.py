@@ -79,10 +79,10 @@ def spent_micro_usd(jobs: Iterable[JobView]) -> int:
 
 def rows(latencies: Mapping[str, Times], ideal_ms: float) -> list[str]:
     """The table of latencies; the last column is the median over the ideal."""
-    lines = [f"{'ms':44}{'p50':>8}{'p90':>8}{'p99':>8}{'min':>8}{'jobs':>6}{'over':>8}"]
+    lines = [f"{'ms':52}{'p50':>8}{'p90':>8}{'p99':>8}{'min':>8}{'jobs':>6}{'over':>8}"]
     for name, each in latencies.items():
         figures = f"{each.p50:8.1f}{each.p90:8.1f}{each.p99:8.1f}{each.min:8.1f}{each.count:6}"
-        lines.append(f"{name:44}{figures}{each.p50 - ideal_ms:+8.1f}")
+        lines.append(f"{name:52}{figures}{each.p50 - ideal_ms:+8.1f}")
     return lines
 
 

@@ -9,12 +9,12 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from redis import Redis
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 
 from orchestrator.broker import redis_py_url
 from orchestrator.storage.engine import Database, connect
@@ -29,30 +29,6 @@ _TRANSACTIONS: Final = text(
     "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
 )
 
-# Medians over jobs, in ms since the row was made. A job's seats differ: its last one decides.
-_TIMELINE: Final = text("""
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY published) AS "published",
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY intended) AS "last seat's intention",
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY sent) AS "last seat's first byte",
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY ended) AS "last seat's answer booked",
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY closed) AS "panel closed",
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY synthesizing) AS "synthesis claimed",
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY finished) AS "finished",
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY announced) AS "announced"
-    FROM (
-        SELECT ms(jobs.published_at - jobs.created_at) AS published,
-               ms((SELECT max(created_at) FROM attempts WHERE job_id = jobs.id) - jobs.created_at) AS intended,
-               ms((SELECT max(sent_at) FROM attempts WHERE job_id = jobs.id) - jobs.created_at) AS sent,
-               ms((SELECT max(ended_at) FROM attempts WHERE job_id = jobs.id) - jobs.created_at) AS ended,
-               ms(jobs.closed_at - jobs.created_at) AS closed,
-               ms((SELECT max(created_at) FROM events WHERE job_id = jobs.id AND type = 'job.synthesizing')
-                  - jobs.created_at) AS synthesizing,
-               ms(jobs.finished_at - jobs.created_at) AS finished,
-               ms((SELECT max(announced_at) FROM events WHERE job_id = jobs.id) - jobs.created_at) AS announced
-        FROM jobs WHERE id IN :jobs
-    ) AS each_job
-""".replace("ms(", "1000 * extract(epoch FROM ")).bindparams(bindparam("jobs", expanding=True))
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -62,48 +38,64 @@ class Reading:
     cpu_s: Mapping[str, float]
     machine_cpu_s: float
     transactions: int
-    commands: Mapping[str, int] = field(default_factory=dict)
+    commands: Mapping[str, int]
 
 
 @dataclass(frozen=True)
-class Rates:
-    """What was used between two readings, a second."""
+class Use:
+    """What was used between two readings."""
 
-    cpu_s: Mapping[str, float]
+    seconds: float
+    cpu_ms: Mapping[str, float]
+    machine_cpu_s: float
     transactions: float
     commands: Mapping[str, float]
+
+    @property
+    def other_cores(self) -> float:
+        """How many cores worked for somebody else, on average."""
+        return (self.machine_cpu_s - sum(self.cpu_ms.values()) / 1_000) / self.seconds
+
+    def a_job(self, jobs: int, idle: "Use") -> "Use":
+        """One job's part, less what the idle product uses in the same time."""
+        share = self.seconds / idle.seconds
+        return Use(
+            seconds=self.seconds / jobs,
+            cpu_ms={name: (used - idle.cpu_ms[name] * share) / jobs for name, used in self.cpu_ms.items()},
+            machine_cpu_s=(self.machine_cpu_s - idle.machine_cpu_s * share) / jobs,
+            transactions=(self.transactions - idle.transactions * share) / jobs,
+            commands={name: (made - idle.commands.get(name, 0) * share) / jobs for name, made in self.commands.items()},
+        )
 
 
 class Meters:
     """Reads a stack that runs as our child."""
 
-    def __init__(self, stack: int, others: Mapping[str, int], database: Database, redis: Redis) -> None:
+    def __init__(self, stack: int, emulator: int | None, database: Database, redis: Redis) -> None:
+        self.database = database
         self._stack = stack
-        self._others = dict(others)
-        self._database = database
+        self._emulator = emulator
         self._redis = redis
 
     def read(self) -> Reading:
-        with self._database.system() as connection:
+        with self.database.system() as connection:
             transactions: int = connection.execute(_TRANSACTIONS).scalar_one()
         commands: dict[str, dict[str, int]] = self._redis.info("commandstats")
         return Reading(
             at_s=time.monotonic(),
-            cpu_s=_cpu_by_program(self._stack) | {name: _tree_cpu_s(pid) for name, pid in self._others.items()},
+            cpu_s={
+                **_cpu_by_program(self._stack),
+                **({} if self._emulator is None else {"emulator": _tree_cpu_s(self._emulator)}),
+                "this bench": time.process_time(),
+            },
             machine_cpu_s=_machine_cpu_s(),
             transactions=transactions,
             commands={name.removeprefix("cmdstat_"): each["calls"] for name, each in commands.items()},
         )
 
-    def timeline(self, jobs: list[str]) -> dict[str, float]:
-        """Medians of when each step was written down, in ms after the job's row."""
-        with self._database.system() as connection:
-            row = connection.execute(_TIMELINE, {"jobs": jobs}).mappings().one()
-        return {f"{name}": round(float(ms), 1) for name, ms in row.items() if ms is not None}
-
 
 @contextmanager
-def opened(stack: int | None, others: Mapping[str, int]) -> Iterator[Meters | None]:
+def opened(stack: int | None, emulator: int | None) -> Iterator[Meters | None]:
     """The meters of a stack of ours; None if it is not ours or the system has no /proc."""
     if stack is None or not PROC.exists():
         yield None
@@ -112,23 +104,21 @@ def opened(stack: int | None, others: Mapping[str, int]) -> Iterator[Meters | No
     database = connect(environment["DATABASE_URL"], pool_size=1, name="meetingmind bench")
     redis = Redis.from_url(redis_py_url(environment["REDIS_URL"]), decode_responses=True)
     try:
-        yield Meters(stack, others, database, redis)
+        yield Meters(stack, emulator, database, redis)
     finally:
         redis.close()
         database.close()
 
 
-def rates(before: Reading, after: Reading) -> Rates:
-    seconds = after.at_s - before.at_s
-    return Rates(
-        cpu_s={name: (after.cpu_s[name] - used) / seconds for name, used in before.cpu_s.items()},
-        transactions=(after.transactions - before.transactions) / seconds,
-        commands=_each(before.commands, after.commands, seconds),
+def used(before: Reading, after: Reading, settled: Reading) -> Use:
+    """Between two moments. Transactions are read later, from `settled`, since PostgreSQL counts them late."""
+    return Use(
+        seconds=after.at_s - before.at_s,
+        cpu_ms={name: (after.cpu_s[name] - cpu_s) * 1_000 for name, cpu_s in before.cpu_s.items()},
+        machine_cpu_s=after.machine_cpu_s - before.machine_cpu_s,
+        transactions=settled.transactions - before.transactions,
+        commands={name: made - before.commands.get(name, 0) for name, made in after.commands.items()},
     )
-
-
-def _each(before: Mapping[str, int], after: Mapping[str, int], share: float) -> dict[str, float]:
-    return {name: (count - before.get(name, 0)) / share for name, count in after.items()}
 
 
 def _programs(stack: int) -> dict[str, int]:
@@ -177,7 +167,7 @@ def _stat(pid: int) -> list[str]:
 def _name_of(pid: int) -> str:
     words = (PROC / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
     if "-m" not in words:
-        return Path(words[0]).name
+        return (PROC / str(pid) / "comm").read_text().strip()
     module, *rest = words[words.index("-m") + 1 :]
     return rest[0] if module == "workers" else module
 

@@ -145,9 +145,7 @@ def _environment(added: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def _announced(
-    argv: Sequence[str], environment: Mapping[str, str], name: str
-) -> Iterator[tuple[int, dict[str, str]]]:
+def _announced(argv: Sequence[str], environment: Mapping[str, str], name: str) -> Iterator[tuple[int, dict[str, str]]]:
     """A child that says in one line of JSON that it serves; it is ended at the end, its whole session if need be."""
     # A session of its own: Ctrl-C reaches us alone, and we end things in order.
     child = subprocess.Popen(

@@ -8,3 +8,7 @@
 CREATE ROLE meetingmind LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOINHERIT CREATEROLE PASSWORD :'password';
 CREATE DATABASE meetingmind OWNER meetingmind;
 REVOKE CONNECT ON DATABASE meetingmind FROM PUBLIC;
+
+-- Before PostgreSQL 16 a login that inherits nothing has no right in a schema by owning the database alone.
+\connect meetingmind
+ALTER SCHEMA public OWNER TO meetingmind;

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import jsonschema  # type: ignore[import-untyped]  # comes with check-jsonschema and has no stubs
+import jsonschema
 import pytest
 
 from orchestrator.analysis.items import KINDS

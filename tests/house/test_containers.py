@@ -5,6 +5,7 @@ Only the images and the networks are left untried.
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError
 from redis.retry import Retry
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from orchestrator import broker, canvas
 from orchestrator.storage.engine import connect, driver_url
@@ -55,18 +56,32 @@ def until(ask: Callable[[], bool], deadline_s: float = DEADLINE_S) -> None:
 def login_url(addresses: Addresses) -> Iterator[str]:
     """The database and the login as login.sql makes them, under a name of the test's own."""
     admin = make_url(driver_url(addresses.database_url)).set(drivername="postgresql", database="postgres")
-    script = (ROOT / "ops/docker/login.sql").read_text()
-    statements = re.sub(r"^\\getenv password MEETINGMIND_DB_PASSWORD$", "", script, flags=re.MULTILINE)
-    assert statements != script
-    statements = re.sub(r"\bmeetingmind\b", LOGIN, re.sub(r"--.*", "", statements)).replace(
-        ":'password'", f"'{PASSWORD}'"
-    )
-    with psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True) as connection:
+    first, second = _login_script().split("\\connect " + LOGIN)
+    with _session(admin) as connection:
         _drop(connection)
-        for statement in filter(None, map(str.strip, statements.split(";"))):
-            connection.execute(statement.encode())
+        _run(connection, first)
+        with _session(admin.set(database=LOGIN)) as inside:
+            _run(inside, second)
         yield admin.set(username=LOGIN, password=PASSWORD, database=LOGIN).render_as_string(hide_password=False)
         _drop(connection)
+
+
+def _session(url: URL) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+
+
+def _login_script() -> str:
+    """The script with psql's part of it done: the password filled in, comments gone, names of our own."""
+    script = (ROOT / "ops/docker/login.sql").read_text()
+    asks = "\\getenv password MEETINGMIND_DB_PASSWORD\n"
+    assert asks in script
+    script = re.sub(r"--.*", "", script.replace(asks, "")).replace(":'password'", f"'{PASSWORD}'")
+    return re.sub(r"\bmeetingmind\b", LOGIN, script)
+
+
+def _run(connection: "psycopg.Connection[tuple[object, ...]]", script: str) -> None:
+    for statement in filter(None, map(str.strip, script.split(";"))):
+        connection.execute(statement.encode())
 
 
 def _drop(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
@@ -107,15 +122,19 @@ def test_the_login_of_the_containers_can_make_the_schema_and_work_in_it_and_is_n
 # --- Redis: ops/redis
 
 
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+# The server that ships with us, and Redis itself where it is installed, as it is in CI.
+SERVERS = [str(_valkey_program()), *filter(None, [shutil.which("redis-server")])]
+
+
+@pytest.fixture(scope="module", params=SERVERS, ids=[Path(program).name for program in SERVERS])
+def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on the files of ops/redis, joined as the command in docker-compose.yml joins them; its socket."""
     folder = tmp_path_factory.mktemp("redis")
-    place = folder.parent / "r.sock"  # a socket's path may have 107 bytes
+    place = folder.parent / f"{folder.name}.sock"  # a socket's path may have 107 bytes
     configuration = (ROOT / "ops/redis/redis.conf").read_text().replace("dir /data\n", f"dir {folder}\n")
     users = (ROOT / "ops/redis/users.acl").read_text().replace("PASSWORD", PASSWORD)
     here = f"\nport 0\nbind 127.0.0.1\nunixsocket {place}\n"
-    server = subprocess.Popen([_valkey_program(), "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([request.param, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         assert server.stdin is not None
         server.stdin.write((configuration + users + here).encode())

@@ -163,7 +163,7 @@ def test_fifty_jobs_leave_nothing_in_redis_but_the_names_of_the_queues(work: Wor
         "only the bindings of queues are left",
     )
 
-    heard = [channel.decode() for channel in work.queues.redis.pubsub_channels(f"*{work.queues.prefix}*")]
+    heard = [str(channel) for channel in work.queues.redis.pubsub_channels(f"*{work.queues.prefix}*")]
     weight = sum(work.queues.redis.memory_usage(f"{work.queues.prefix}{key}") or 0 for key in left)
     assert [channel for channel in heard if "celery-task-meta" in channel or "job_" in channel] == []
     assert len(heard) < 10

@@ -1,11 +1,13 @@
 """The rounds that set standing jobs going again: each case by rows, judged by rows and by what stands in the queues."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis import Redis
 from sqlalchemy import select, text, update
 
 from orchestrator.settings import Settings
@@ -36,7 +38,7 @@ def _in_a_worker(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
-def queues(redis: "Redis", redis_prefix: str) -> Queues:  # noqa: F821 - a name of the fixture alone
+def queues(redis: "Redis", redis_prefix: str) -> Queues:
     return Queues(redis, redis_prefix)
 
 
@@ -112,15 +114,12 @@ def test_a_repeated_ask_rings_the_same_body_if_it_closes_the_panel(
 
     reconcile.reconcile()
 
-    message = queues.read(ASKS)[0]
-    assert message.chord["task"] == "meetingmind.synthesize"
-    assert message.chord["kwargs"] == {"job": job, "schema": 1}
-    assert [task["task"] for task in message.chord["options"]["chain"]] == ["meetingmind.deliver"]
+    body = queues.read(ASKS)[0].chord["kwargs"]["tasks"]
+    assert [task["task"] for task in body] == ["meetingmind.synthesize", "meetingmind.deliver"]
+    assert [task["kwargs"] for task in body] == [{"job": job, "schema": 1}] * 2
 
 
-def test_a_seat_that_waits_is_published_when_it_is_due_once(
-    database: Database, tenant: Tenant, queues: Queues
-) -> None:
+def test_a_seat_that_waits_is_published_when_it_is_due_once(database: Database, tenant: Tenant, queues: Queues) -> None:
     job = add_job(database, tenant.id, seat_count=1)
     held = claim(database, job)
     with database.tenant_of(job) as connection:
@@ -382,7 +381,7 @@ def test_a_row_that_cannot_be_handled_does_not_stop_the_others(
     assert asked(queues) == [(sound, 0)]
 
 
-def test_rows_that_cannot_be_handled_do_not_fill_the_batches_for_ever(
+def test_seats_whose_queue_is_gone_do_not_fill_the_batches_for_ever(
     database: Database, tenant: Tenant, queues: Queues
 ) -> None:
     broken = add_job(database, tenant.id, seat_count=reconcile.BATCH)
@@ -395,3 +394,12 @@ def test_rows_that_cannot_be_handled_do_not_fill_the_batches_for_ever(
     reconcile.reconcile()
 
     assert asked(queues) == [(sound, 0)]
+
+
+def test_a_round_that_is_out_of_time_leaves_the_rest_to_the_next() -> None:
+    done: list[int] = []
+
+    reconcile._each([1, 2, 3], done.append, time.monotonic() + 30)
+    reconcile._each([4, 5, 6], done.append, time.monotonic())
+
+    assert done == [1, 2, 3]

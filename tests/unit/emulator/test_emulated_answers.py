@@ -2,7 +2,7 @@ import itertools
 import json
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # comes with check-jsonschema and has no stubs
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,6 +1,6 @@
 import json
 
-import jsonschema  # type: ignore[import-untyped]  # comes with check-jsonschema and has no stubs
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

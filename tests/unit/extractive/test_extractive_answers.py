@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema  # type: ignore[import-untyped]  # comes with check-jsonschema and has no stubs
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -109,6 +109,12 @@ def test_a_caller_who_forbids_substitution_gets_the_asked_model_alone() -> None:
     assert [str(target) for target in made.seats[0].ladder] == ["openai/gpt-6-luna"]
 
 
+def test_a_caller_who_forbids_the_built_in_models_keeps_the_other_stand_ins() -> None:
+    made = plan(request(panel={"models": ["openai/gpt-6-luna"]}, allow_extractive=False), market("openai", "aimlapi"))
+
+    assert {target.provider for target in made.seats[0].ladder} == {"openai", "aimlapi"}
+
+
 def test_a_model_without_a_key_is_substituted() -> None:
     made = plan(request(panel={"models": ["openai/gpt-6-luna"]}), market("aimlapi"))
 

@@ -14,7 +14,7 @@ from celery import shared_task
 from orchestrator import names, queues
 from orchestrator.analysis import evidence, prompts, replies
 from orchestrator.analysis.items import Candidate
-from orchestrator.errors import Unavailable
+from orchestrator.errors import NotFound, Unavailable
 from orchestrator.ids import new_id
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.routing.failover import GiveUp, Retry
@@ -41,6 +41,9 @@ def ask(self: Any, *, job: str, seat: int, schema: int = names.MESSAGE_SCHEMA, *
     structlog.contextvars.bind_contextvars(job=job, seat=seat, task_id=self.request.id)
     try:
         step = _work(job, seat)
+    except NotFound:
+        log.warning("ask.no_such_job")
+        return False
     except Unavailable as error:
         # The message is given back by the reconciler once PostgreSQL is here again; nothing was claimed for good.
         log.warning("ask.store_away", error=error.message)

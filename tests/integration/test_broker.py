@@ -5,7 +5,6 @@ import json
 import os
 import pickle
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -150,7 +149,7 @@ def test_a_worker_outlives_foreign_messages_and_does_what_they_ask_in_none(work:
     mine = work.queues.read("ask.extractive")[0]
     trace = tmp_path / "harm"
     work.queues.drop("ask.extractive")
-    work.start("ask", "synthesis")
+    work.start("ask", "synthesis", "delivery")
     pid = work.pid("ask")
 
     newer = mine.copy(body=[[], {"job": job, "seat": 0, "schema": 2, "extra": 1}, mine.body[2]])
@@ -172,7 +171,8 @@ def test_a_worker_outlives_foreign_messages_and_does_what_they_ask_in_none(work:
     assert ended.status is JobStatus.SUCCEEDED
     assert not trace.exists()
     assert work.pid("ask") == pid
-    until(lambda: "unacked" not in work.queues.keys(), "nothing is left to be delivered again")
+    assert "ask.no_such_job" in work.processes.log("ask")
+    until(work.queues.are_empty, "nothing is left to be delivered again")
 
 
 # The broker is away

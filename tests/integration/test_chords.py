@@ -86,8 +86,7 @@ def test_a_body_that_comes_three_times_makes_one_result(work: Work) -> None:
 
     work.start("synthesis", "delivery")
     end_of(work.database, job)
-    until(lambda: not work.queues.read("synthesis"), "every copy was taken")
-    work.processes.stop("synthesis")
+    until(work.queues.are_empty, "every copy was worked on")
 
     told = events_of(work.database, job)
     with work.database.tenant_of(job) as connection:
@@ -143,7 +142,7 @@ def test_a_seat_that_waits_does_not_ring(work: Work) -> None:
     work.listen(*ASKS)
 
     job = work.submit(LUNA, **ALONE)
-    until(lambda: work.returned(), "the ask has returned")
+    until(work.returned, "the ask has returned")
 
     assert work.returned() == ["False"]
     assert [attempt.state for attempt in attempts_of(work.database, job)] == ["refused"]
@@ -156,15 +155,10 @@ def test_fifty_jobs_leave_nothing_in_redis_but_the_names_of_the_queues(work: Wor
     ids = [work.submit("extractive/cue-rules", "extractive/central-sentences") for _ in range(50)]
     for job in ids:
         assert end_of(work.database, job).status is JobStatus.SUCCEEDED
-    left = until(
-        lambda: (
-            keys if (keys := work.queues.keys()) and all(key.startswith("_kombu.binding") for key in keys) else None
-        ),
-        "only the bindings of queues are left",
-    )
+    until(work.queues.are_empty, "only the names of the queues are left")
 
     heard = [str(channel) for channel in work.queues.redis.pubsub_channels(f"*{work.queues.prefix}*")]
-    weight = sum(work.queues.redis.memory_usage(f"{work.queues.prefix}{key}") or 0 for key in left)
+    weight = sum(work.queues.redis.memory_usage(f"{work.queues.prefix}{key}") or 0 for key in work.queues.left())
     assert [channel for channel in heard if "celery-task-meta" in channel or "job_" in channel] == []
     assert len(heard) < 10
     assert weight < 64_000

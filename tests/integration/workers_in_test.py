@@ -154,9 +154,13 @@ class Queues:
     def drop(self, queue: str) -> None:
         self.redis.delete(f"{self.prefix}{queue}")
 
-    def keys(self) -> set[str]:
+    def left(self) -> set[str]:
         """Every key of this house, without the prefix."""
         return {key.decode().removeprefix(self.prefix) for key in self.redis.scan_iter(match=f"{self.prefix}*")}
+
+    def are_empty(self) -> bool:
+        """Whether no message stands in a queue or in the hands of a worker: only the names of the queues are left."""
+        return all(key.startswith("_kombu.binding") for key in self.left())
 
 
 # Rows
@@ -369,7 +373,8 @@ def at_work(
                 tenant=tenant,
             )
         finally:
-            processes.close()
+            for name in [*processes.running]:
+                processes.kill(name)  # a warm shutdown takes a second, and nothing here depends on one
 
 
 def elsewhere(settings: Settings, redis_url: str) -> Settings:

@@ -8,6 +8,7 @@ each row stands for itself, so that one bad row never starves the rest:
     ... for the third time                              -> failed as poison
     a closed panel that nobody synthesised              -> rung again
     a job past its deadline                             -> expired
+    a call that a dead process left in an ended seat    -> written off
     news that nobody announced                          -> delivered
 """
 
@@ -35,6 +36,9 @@ BATCH: Final = 200  # rows of each case in one run; the next run is seconds away
 LOCK: Final = 7_306_241_986  # an advisory lock number of our own
 RING_AGAIN_AFTER_S: Final = 5.0  # a body that is on its way gets this long
 
+# A living process books a call that it has lost within a second or two of losing it.
+LEASES_UNTIL_GONE: Final = 2.0
+
 # A publish to a dead broker takes seconds, and PostgreSQL takes the lock from a round that keeps it idle for thirty.
 ROUND_S: Final = 15.0
 
@@ -54,11 +58,13 @@ def reconcile(*, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> None:
 
 def _round() -> None:
     """Each case is looked for when its turn has come: a job that has just expired is not asked again."""
-    unclaimed_after_s = resources.current().settings.unclaimed_after_s
+    settings = resources.current().settings
+    unclaimed_after_s, gone_after_s = settings.unclaimed_after_s, LEASES_UNTIL_GONE * settings.lease_s
     ends_at = time.monotonic() + ROUND_S
     _each(_found(lambda rows: standstill.overdue(rows, BATCH)), _expire, ends_at)
     _each(_found(lambda rows: seats.unheard(rows, unclaimed_after_s, BATCH)), _ask_again, ends_at)
     _each(_found(lambda rows: standstill.unsynthesised(rows, RING_AGAIN_AFTER_S, BATCH)), _ring, ends_at)
+    _each(_found(lambda rows: standstill.left_behind(rows, gone_after_s, BATCH)), _write_off, ends_at)
     _each(_found(lambda rows: standstill.silent(rows, RING_AGAIN_AFTER_S, BATCH)), _announce, ends_at)
 
 
@@ -118,8 +124,16 @@ def _expire(job_id: str) -> None:
     here.dispatch.announce(job_id)
 
 
+def _write_off(lost: Claim) -> None:
+    with resources.current().database.tenant_of(lost.job) as connection:
+        recording.write_off(connection, lost)
+    log.info("reconcile.written_off", job=lost.job, seat=lost.seat)
+
+
 def _announce(job_id: str) -> None:
-    resources.current().dispatch.announce(job_id)
+    if resources.current().dispatch.announce(job_id):
+        with resources.current().database.tenant_of(job_id) as connection:
+            standstill.mark_rung(connection, job_id)
 
 
 def _each(rows: Iterable[Row], act: Callable[[Row], None], ends_at: float) -> None:

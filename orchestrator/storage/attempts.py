@@ -55,7 +55,10 @@ def intend(
 
 
 def send(connection: Connection, attempt_id: str, claim: Claim) -> bool:
-    """Mark it as sent, right before the first byte. False: the seat is not this claim's any more: send nothing."""
+    """Mark it as sent, right before the first byte. False: the seat is not this claim's any more: send nothing.
+
+    The seat's row is locked against change meanwhile: a cancel that has returned is seen here, without a gap.
+    """
     held = (
         select(seats.c.seat)
         .where(
@@ -65,11 +68,16 @@ def send(connection: Connection, attempt_id: str, claim: Claim) -> bool:
             seats.c.status == SeatStatus.RUNNING,
             seats.c.lease_until > _NOW,
         )
-        .exists()
+        .with_for_update(read=True)
+        .cte("held")
     )
     sent = connection.execute(
         update(attempts)
-        .where(attempts.c.id == attempt_id, attempts.c.state == AttemptState.INTENDED, held)
+        .where(
+            attempts.c.id == attempt_id,
+            attempts.c.state == AttemptState.INTENDED,
+            select(held.c.seat).exists(),
+        )
         .values(state=AttemptState.SENT, sent_at=_NOW)
     )
     return sent.rowcount == 1

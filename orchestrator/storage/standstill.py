@@ -5,8 +5,11 @@ from typing import Final
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from orchestrator.storage.tables import events, jobs
+from orchestrator.storage.seats import Claim
+from orchestrator.storage.tables import attempts, events, jobs, seats
+from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import OPEN, JobStatus
+from orchestrator.work.seats import SeatStatus
 
 _NOW: Final = func.clock_timestamp()
 
@@ -48,11 +51,37 @@ def silent(connection: Connection, quiet_s: float, limit: int) -> Sequence[str]:
     statement = (
         select(events.c.job_id)
         .join(jobs, (jobs.c.tenant_id == events.c.tenant_id) & (jobs.c.id == events.c.job_id))
-        .where(events.c.announced_at.is_(None), events.c.at < quiet, jobs.c.finished_at.is_not(None))
+        .where(
+            events.c.announced_at.is_(None),
+            events.c.at < quiet,
+            jobs.c.finished_at.is_not(None),
+            # An announcement that is on its way is not sent again: a delivery worker that is away finds one, not many.
+            or_(jobs.c.rung_at.is_(None), jobs.c.rung_at < quiet),
+        )
         .distinct()
         .limit(limit)
     )
     return connection.execute(statement).scalars().all()
+
+
+def left_behind(connection: Connection, quiet_s: float, limit: int) -> Sequence[Claim]:
+    """Claims with an attempt that nobody will end: their seat has ended or is somebody else's, the oldest first."""
+    quiet = _NOW - func.make_interval(0, 0, 0, 0, 0, 0, quiet_s)
+    same_seat = (
+        (seats.c.tenant_id == attempts.c.tenant_id)
+        & (seats.c.job_id == attempts.c.job_id)
+        & (seats.c.seat == attempts.c.seat)
+    )
+    held = (seats.c.status == SeatStatus.RUNNING) & (seats.c.epoch == attempts.c.epoch)
+    statement = (
+        select(attempts.c.job_id, attempts.c.seat, attempts.c.epoch)
+        .join(seats, same_seat)
+        .where(attempts.c.state.in_([AttemptState.INTENDED, AttemptState.SENT]), attempts.c.created_at < quiet, ~held)
+        .order_by(attempts.c.created_at)
+        .limit(limit)
+    )
+    rows = connection.execute(statement)
+    return [Claim(job=row.job_id, seat=row.seat, epoch=row.epoch) for row in rows]
 
 
 def mark_rung(connection: Connection, job_id: str) -> None:

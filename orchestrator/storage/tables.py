@@ -183,6 +183,7 @@ attempts: Final = Table(
     _moment("ended_at"),
     ForeignKeyConstraint(["tenant_id", "job_id", "seat"], ["seats.tenant_id", "seats.job_id", "seats.seat"]),
     Index("ix_attempts_of_job", "tenant_id", "job_id", "seat"),
+    Index("ix_attempts_open", "created_at", postgresql_where=text("state IN ('intended', 'sent')")),
 )
 
 candidates: Final = Table(

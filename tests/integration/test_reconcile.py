@@ -14,6 +14,7 @@ from orchestrator.settings import Settings
 from orchestrator.storage import attempts, jobs, seats
 from orchestrator.storage.engine import Database
 from orchestrator.storage.seats import Claim
+from orchestrator.storage.tables import attempts as attempt_table
 from orchestrator.storage.tables import events
 from orchestrator.storage.tables import jobs as job_table
 from orchestrator.storage.tables import seats as seat_table
@@ -311,6 +312,55 @@ def test_news_that_nobody_announced_are_delivered_after_a_while(
     reconcile.reconcile()
 
     assert [message.kwargs["job"] for message in queues.read("delivery")] == [job] * deliveries
+
+
+def test_news_that_are_being_announced_are_not_announced_again(
+    database: Database, tenant: Tenant, queues: Queues
+) -> None:
+    job = add_job(database, tenant.id)
+    set_job(database, job, status=JobStatus.CANCELED, finished_at=ago(LONG_AGO_S))
+    with database.tenant_of(job) as connection:
+        connection.execute(update(events).where(events.c.job_id == job).values(at=ago(LONG_AGO_S)))
+
+    for _ in range(3):
+        reconcile.reconcile()
+
+    assert len(queues.read("delivery")) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "state", "cost"), [(True, AttemptState.AMBIGUOUS, BOUND_MICRO_USD), (False, AttemptState.REFUSED, 0)]
+)
+def test_a_call_that_a_dead_process_left_in_a_canceled_job_is_written_off_once(
+    database: Database, tenant: Tenant, *, sent: bool, state: AttemptState, cost: int
+) -> None:
+    job = add_job(database, tenant.id)
+    hold_attempt(database, claim(database, job), sent=sent)
+    with database.tenant_of(job) as connection:
+        seats.cancel_open(connection, job)
+        jobs.move(connection, job, JobStatus.CANCELED, "job.canceled", {}, finished_at=ago(1))
+    reconcile.reconcile()
+    early = [attempt.state for attempt in attempts_of(database, job)]
+    with database.system() as connection:
+        connection.execute(update(attempt_table).values(created_at=ago(LONG_AGO_S)))
+
+    for _ in range(2):
+        reconcile.reconcile()
+
+    assert early == [AttemptState.SENT if sent else AttemptState.INTENDED]
+    assert [(one.state, one.cost_micro_usd) for one in attempts_of(database, job)] == [(state, cost)]
+    assert job_of(database, job).spent_micro_usd == cost
+
+
+def test_a_call_of_a_live_seat_is_not_written_off_however_long_it_takes(database: Database, tenant: Tenant) -> None:
+    job = add_job(database, tenant.id)
+    hold_attempt(database, claim(database, job), sent=True)
+    with database.system() as connection:
+        connection.execute(update(attempt_table).values(created_at=ago(LONG_AGO_S)))
+
+    reconcile.reconcile()
+
+    assert [attempt.state for attempt in attempts_of(database, job)] == [AttemptState.SENT]
 
 
 def test_nothing_is_done_for_jobs_that_have_ended(database: Database, tenant: Tenant, queues: Queues) -> None:

@@ -195,6 +195,8 @@ CREATE TABLE attempts (
 
 CREATE INDEX ix_attempts_of_job ON attempts (tenant_id, job_id, seat);
 
+CREATE INDEX ix_attempts_open ON attempts (created_at) WHERE state IN ('intended', 'sent');
+
 CREATE TABLE candidates (
     tenant_id TEXT DEFAULT current_setting('meetingmind.tenant_id') NOT NULL,
     job_id TEXT NOT NULL,

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from orchestrator.analysis.evidence import Person
-
 from orchestrator.routing.request import MeetingFacts
 from orchestrator.storage.jobs import JobRow
 

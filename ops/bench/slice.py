@@ -31,7 +31,10 @@ MOST_JOBS: Final = 2_000  # in either loop: this is no load test
 
 def main() -> int:
     """Run the bench; returns the exit status."""
-    given = _parser().parse_args()
+    parser = _parser()
+    given = parser.parse_args()
+    if given.rate * given.seconds > MOST_JOBS:
+        parser.error(f"the open loop would have more than {MOST_JOBS} jobs")
     try:
         with rigged(given.latency_ms, given.emulator) as rig:
             run = _run(rig, given)
@@ -51,7 +54,7 @@ def _run(rig: Rig, given: argparse.Namespace) -> Run:
     product, emulator = rig.product, rig.emulator
     due = round(given.rate * given.seconds)
     texts = slice_load.transcripts()
-    load_before = os.getloadavg()[0]
+    load_before, pace_ms = os.getloadavg()[0], slice_meters.pace_ms()
     bare = slice_load.bare(emulator, next(texts)) if emulator else None
     books = emulator.books() if emulator else None
     with slice_meters.opened(product.pid, emulator.pid if emulator else None) as meters:
@@ -66,6 +69,7 @@ def _run(rig: Rig, given: argparse.Namespace) -> Run:
         return Run(
             ideal_ms=given.latency_ms,
             load_before=load_before,
+            pace_ms=pace_ms,
             bare=bare,
             closed=closed,
             opened=opened,
@@ -93,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -P -m ops.bench.slice", description="Time whole jobs.")
     parser.add_argument("--jobs", type=_count, default=50, help="one after the other (default: 50)")
     parser.add_argument("--rate", type=_positive, default=5.0, help="of the open loop, in jobs a second (default: 5)")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of the open loop (default: 10; 0 for none)")
+    parser.add_argument("--seconds", type=_duration, default=10.0, help="of the open loop (default: 10; 0 for none)")
     parser.add_argument("--latency-ms", type=_positive, default=300.0, help="of each model (default: 300)")
     parser.add_argument("--emulator", help="the address of a named service's emulator")
     parser.add_argument("--out", type=Path, help="write the figures there as JSON")
@@ -104,6 +108,10 @@ def _count(text: str) -> int:
     if not (text.isdecimal() and 0 < int(text) <= MOST_JOBS):
         raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_JOBS}")
     return int(text)
+
+
+def _duration(text: str) -> float:
+    return _positive(text) if float(text) else 0.0
 
 
 def _positive(text: str) -> float:

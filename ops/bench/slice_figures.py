@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from api.schemas import JobView
@@ -57,7 +58,11 @@ def server_ms(ran: Ran) -> float:
 
 
 def stages(runs: Sequence[Ran], *, one_clock: bool) -> dict[str, float]:
-    """Medians of a job's stages in ms, in order. `one_clock`: server and client run on this machine."""
+    """Medians of a job's stages in ms, in order; of jobs that succeeded, none if none did.
+
+    `one_clock`: server and client run on this machine, so that their clocks can be compared.
+    """
+    runs = [ran for ran in runs if ran.job.status == "succeeded"]
     found = {
         "POST answered (the job goes on meanwhile)": [ran.posted_ms for ran in runs],
         "created -> started": [_between(ran.job.created_at, ran.job.started_at or "") for ran in runs],
@@ -70,11 +75,11 @@ def stages(runs: Sequence[Ran], *, one_clock: bool) -> dict[str, float]:
         found["finished -> seen by the client"] = [
             (ran.seen_at - datetime.fromisoformat(ran.job.finished_at or "")).total_seconds() * MS for ran in runs
         ]
-    return {name: round(statistics.median(each), 1) for name, each in found.items()}
+    return {name: round(statistics.median(each), 1) for name, each in found.items() if each}
 
 
 def spent_micro_usd(jobs: Iterable[JobView]) -> int:
-    return sum(round(float(job.cost.spent_usd) * MICRO_USD) for job in jobs)
+    return sum(int(Decimal(job.cost.spent_usd) * MICRO_USD) for job in jobs)
 
 
 def rows(latencies: Mapping[str, Times], ideal_ms: float) -> list[str]:

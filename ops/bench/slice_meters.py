@@ -5,6 +5,7 @@ process, which is our own grandchild. Where there is no /proc, or the stack is n
 """
 
 import os
+import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -119,6 +120,16 @@ def used(before: Reading, after: Reading, settled: Reading) -> Use:
         transactions=settled.transactions - before.transactions,
         commands={name: made - before.commands.get(name, 0) for name, made in after.commands.items()},
     )
+
+
+def pace_ms() -> float:
+    """How long a fixed piece of Python takes here and now: a shared machine changes its pace from run to run."""
+    took = []
+    for _ in range(5):
+        began_s = time.perf_counter()
+        sum(number * number for number in range(300_000))
+        took.append((time.perf_counter() - began_s) * 1_000)
+    return round(statistics.median(took), 1)
 
 
 def _programs(stack: int) -> dict[str, int]:

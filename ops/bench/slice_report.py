@@ -13,6 +13,7 @@ from ops.bench.slice_meters import Use
 from ops.bench.slice_rig import Books
 
 GOAL_MS: Final = 450.0
+SEEN: Final = "one by one: POST until the client has the result"
 DEAREST: Final = 8  # of Redis's commands are shown
 
 
@@ -22,6 +23,7 @@ class Run:
 
     ideal_ms: float
     load_before: float
+    pace_ms: float
     bare: Times | None
     closed: Sequence[Ran]
     opened: Sequence[Ran]
@@ -49,27 +51,18 @@ def faults(run: Run) -> list[str]:
 
 
 def show(run: Run) -> None:
+    """Print what people compare."""
     latencies = _latencies(run)
     print(f"\nideal: {run.ideal_ms:g} ms, the slowest of three calls; `over` is the median above it")
     print("\n".join(slice_figures.rows(latencies, run.ideal_ms)))
-    seen = slice_figures.times(ran.seen_ms for ran in run.closed)
+    seen = latencies[SEEN]
     print(f"goal: p50 of at most {GOAL_MS:g} ms for the client: {'met' if seen.p50 <= GOAL_MS else 'MISSED'}")
-    stages = slice_figures.stages(run.closed, one_clock=run.a_job is not None)
-    print("\n".join(slice_figures.columns("stages by the API's fields, medians one by one", stages, "ms")))
+    print("\n".join(slice_figures.columns("stages by the API's fields, medians one by one", _stages(run), "ms")))
     if run.timeline:
         print("\n".join(slice_figures.columns("steps by the rows, medians after created_at", run.timeline, "ms")))
     if run.a_job is not None:
-        _print_use(run.a_job)
-    if run.books is None:
-        print("\nbooks: not checked; name the service's emulator with --emulator")
-    else:
-        print(
-            f"\nbooks: {len(run.jobs)} jobs, {run.books.requests} requests, {run.books.billed_micro_usd} micro-dollars"
-        )
-    others = "" if run.other_cores is None else f"; others used {run.other_cores:.2f} cores meanwhile"
-    print(
-        f"machine: {os.cpu_count()} cores, load {run.load_before:.2f} before and {os.getloadavg()[0]:.2f} after{others}"
-    )
+        _show_use(run.a_job)
+    print(f"\nbooks: {_told_books(run)}\nmachine: {_told_machine(run)}")
 
 
 def document(run: Run) -> dict[str, object]:
@@ -77,20 +70,25 @@ def document(run: Run) -> dict[str, object]:
         "ideal_ms": run.ideal_ms,
         "goal_ms": GOAL_MS,
         "latencies_ms": slice_figures.as_json(_latencies(run)),
-        "stages_ms": slice_figures.stages(run.closed, one_clock=run.a_job is not None),
+        "stages_ms": _stages(run),
         "steps_ms": run.timeline,
         "a_job": asdict(run.a_job) if run.a_job else None,
         "books": asdict(run.books) if run.books else None,
         "jobs": len(run.jobs),
         "spent_micro_usd": slice_figures.spent_micro_usd(run.jobs),
-        "machine": {"cores": os.cpu_count(), "load_before": run.load_before, "other_cores": run.other_cores},
+        "machine": {
+            "cores": os.cpu_count(),
+            "pace_ms": run.pace_ms,
+            "load_before": run.load_before,
+            "other_cores": run.other_cores,
+        },
         "faults": faults(run),
     }
 
 
 def _latencies(run: Run) -> dict[str, Times]:
     found = {"ideal: the three calls alone": run.bare} if run.bare else {}
-    found["one by one: POST until the client has the result"] = slice_figures.times(ran.seen_ms for ran in run.closed)
+    found[SEEN] = slice_figures.times(ran.seen_ms for ran in run.closed)
     found["one by one: created_at to finished_at"] = slice_figures.times(map(slice_figures.server_ms, run.closed))
     if run.opened:
         found["open loop: due until the client has the result"] = slice_figures.times(r.seen_ms for r in run.opened)
@@ -98,7 +96,23 @@ def _latencies(run: Run) -> dict[str, Times]:
     return found
 
 
-def _print_use(a_job: Use) -> None:
+def _stages(run: Run) -> dict[str, float]:
+    return slice_figures.stages(run.closed, one_clock=run.a_job is not None)
+
+
+def _told_books(run: Run) -> str:
+    if run.books is None:
+        return "not checked; name the service's emulator with --emulator"
+    return f"{len(run.jobs)} jobs, {run.books.requests} requests, {run.books.billed_micro_usd} micro-dollars"
+
+
+def _told_machine(run: Run) -> str:
+    load = f"load {run.load_before:.2f} before and {os.getloadavg()[0]:.2f} after"
+    others = "" if run.other_cores is None else f"; others used {run.other_cores:.2f} cores meanwhile"
+    return f"{os.cpu_count()} cores, pace {run.pace_ms:g} ms, {load}{others}"
+
+
+def _show_use(a_job: Use) -> None:
     cpu = {**a_job.cpu_ms, "together": sum(a_job.cpu_ms.values())}
     print("\n".join(slice_figures.columns("CPU a job, less what the idle product uses", cpu, "ms")))
     dearest = sorted(a_job.commands.items(), key=lambda pair: -pair[1])[:DEAREST]

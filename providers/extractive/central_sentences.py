@@ -6,9 +6,8 @@ built-in model knows little else, so that it means something when the two agree.
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final, TypeAlias
 
 from providers.extractive import (
@@ -16,6 +15,8 @@ from providers.extractive import (
     assignments,
     circumstances,
     graph,
+    nouns,
+    objections,
     owners,
     phrases,
     summaries,
@@ -34,7 +35,6 @@ MIN_SENTENCE_TOKENS: Final = 8  # a shorter statement cannot stand without its n
 OPENING: Final = 0.1  # of the meeting: here people say what it is about
 OPENING_BONUS: Final = 0.15
 ITEM_BONUS: Final = 0.04  # a point of the item classifier: what is settled or taken on belongs in a summary
-HEADING_PHRASES: Final = 3
 
 Scores: TypeAlias = dict[Kind, dict[int, float]]  # kind -> place -> score
 
@@ -49,12 +49,12 @@ def analyse(conversation: Conversation) -> Findings:
     items: dict[Kind, tuple[Finding, ...]] = {
         kind: distinct(plain(statement) for statement in statements) for kind, statements in chosen.items()
     }
-    items["action_items"] = distinct(
-        assignments.write(conversation, statement, _owner(statement, known)) for statement in chosen["action_items"]
-    )
+    items["action_items"] = distinct(_action(conversation, statement, known) for statement in chosen["action_items"])
     items["topics"] = _topics(conversation, central)
-    telling = summaries.pick(conversation.statements, _telling(conversation, central, scores), BULLETS)
-    return Findings(conversation.language, _sentences(telling[:SUMMARY_SENTENCES]), _sentences(telling), items)
+    telling = _telling(conversation, central, scores)
+    ranked = [conversation.statements[place] for place in sorted(telling, key=lambda place: (-telling[place], place))]
+    picked = summaries.pick(summaries.whole(ranked, conversation.language, summaries.POOL), telling, BULLETS)
+    return Findings(conversation.language, _sentences(picked[:SUMMARY_SENTENCES]), _sentences(picked), items)
 
 
 def score(conversation: Conversation, central: Mapping[int, float]) -> Scores:
@@ -67,6 +67,8 @@ def score(conversation: Conversation, central: Mapping[int, float]) -> Scores:
             points = _word_score(said, table)
             if points > 0:
                 points += _setting_score(conversation, statement, kind, central)
+                if points >= weights.BIAS[kind]:
+                    points -= objections.weight(statement, kind, conversation.language)
                 if points >= weights.BIAS[kind]:
                     scores[kind][statement.place] = points
     return scores
@@ -95,33 +97,37 @@ def _not_rather_actions(decisions: list[Statement], scores: Scores) -> list[Stat
     return [s for s in decisions if actions.get(s.place, 0.0) <= scores["decisions"][s.place]]
 
 
-def _owner(statement: Statement, known: re.Pattern[str]) -> str:
-    """The first person is the speaker; "we" is nobody in particular; otherwise it is a participant who is named."""
+def _action(conversation: Conversation, statement: Statement, known: re.Pattern[str]) -> Finding:
+    """The first person is the speaker; "we" is nobody in particular; otherwise it is whoever is spoken to."""
     said = set(statement.tokens)
     if "i" in said and not said.isdisjoint(("ll", "will")):
-        return statement.speaker
-    return "" if said & {"i", "we"} else owners.mentioned(statement, known)
+        return assignments.write(conversation, statement, statement.speaker)
+    called, spoken_to = owners.mentioned(statement, known), owners.speaks_to_somebody(statement)
+    if said & {"i", "we", "let"} and not (called and spoken_to):
+        return assignments.write(conversation, statement, "")
+    if not spoken_to:
+        return assignments.write(conversation, statement, called)
+    return assignments.give(conversation, statement, known)
 
 
 def _topics(conversation: Conversation, central: Mapping[int, float]) -> tuple[Finding, ...]:
-    limit = amounts.of("topics", conversation.token_count)
-    counted = [(stretch, phrases.count(stretch)) for stretch in tiling.segments(conversation.statements, limit)]
-    everywhere = Counter[str]()
-    for _, inside in counted:
-        everywhere.update(inside)
-    found = []
-    for stretch, inside in counted:
-        if heading := phrases.leading(inside, everywhere, HEADING_PHRASES):
-            found.append(Finding(phrases.title(heading), _herald(stretch, heading, central).parts))
-    return distinct(found)
+    read = phrases.read(conversation.statements)
+    known = nouns.learn(chain.from_iterable(read), conversation.language)
+    stretches = tiling.segments(conversation.statements, amounts.of("topics", conversation.token_count))
+    headings = phrases.headings([phrases.count((read[s.place] for s in stretch), known) for stretch in stretches])
+    headed = [(stretch, heading) for stretch, heading in zip(stretches, headings, strict=True) if heading]
+    return distinct(_topic(_herald(stretch, heading, central), heading) for stretch, heading in headed)
+
+
+def _topic(herald: Statement, heading: Sequence[str]) -> Finding:
+    return Finding(phrases.title(heading, herald), phrases.proof(herald, heading))
 
 
 def _herald(segment: Sequence[Statement], heading: Sequence[str], central: Mapping[int, float]) -> Statement:
     """The statement that stands for a segment: it holds most of the heading, and is central."""
 
     def fitness(statement: Statement) -> tuple[float, int]:
-        held = sum(phrases.holds(statement, phrase) for phrase in heading)
-        return held + central.get(statement.place, 0.0), -statement.place
+        return phrases.held(statement, heading) + central.get(statement.place, 0.0), -statement.place
 
     return max(segment, key=fitness)
 

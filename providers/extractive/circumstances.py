@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterator
 from typing import Final
 
-from providers.extractive import cues, dues
+from providers.extractive import cues, dues, owners
 from providers.extractive.conversation import Conversation, Statement
 
 LATE: Final = 0.85  # of the meeting: what was taken on and settled is repeated at the end
@@ -60,6 +60,10 @@ def _assent(conversation: Conversation, statement: Statement) -> bool:
     return any(other.is_backchannel and other.speaker != statement.speaker for other in following)
 
 
+def _taken(conversation: Conversation, statement: Statement) -> bool:
+    return owners.speaks_to_somebody(statement) and owners.acceptance(conversation, statement) is not None
+
+
 _CIRCUMSTANCES: Final[dict[str, Callable[[Conversation, Statement], bool]]] = {
     "chair": _chair,
     "late": _late,
@@ -69,5 +73,6 @@ _CIRCUMSTANCES: Final[dict[str, Callable[[Conversation, Statement], bool]]] = {
     "long": _long,
     "asks": _asks,
     "assent": _assent,
+    "taken": _taken,
     "due": _due,
 }

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import Final
 
-from providers.extractive import amounts, assignments, circumstances, cues, outline, owners, tidy
+from providers.extractive import amounts, assignments, circumstances, cues, objections, outline, owners, tidy
 from providers.extractive.conversation import Conversation, Statement
 from providers.extractive.cues import Cue
 from providers.extractive.findings import Finding, Findings, Kind, distinct, plain
@@ -75,7 +75,17 @@ def _verdicts(conversation: Conversation, known: re.Pattern[str]) -> dict[Kind, 
         for kind, matches in _matches(statement, indexes, known).items():
             found[kind].append(_judge(conversation, statement, kind, matches))
     found["action_items"] = _in_company(found["action_items"])
-    return {kind: [v for v in verdicts if v.score >= THRESHOLD[kind]] for kind, verdicts in found.items()}
+    return {kind: _convincing(conversation, verdicts, kind) for kind, verdicts in found.items()}
+
+
+def _convincing(conversation: Conversation, verdicts: list[Verdict], kind: Kind) -> list[Verdict]:
+    """What reaches the threshold of its kind in spite of what speaks against it."""
+    likely = [verdict for verdict in verdicts if verdict.score >= THRESHOLD[kind]]
+    weighed = [
+        replace(verdict, score=verdict.score - objections.weight(verdict.statement, kind, conversation.language))
+        for verdict in likely
+    ]
+    return [verdict for verdict in weighed if verdict.score >= THRESHOLD[kind]]
 
 
 def _in_company(verdicts: list[Verdict]) -> list[Verdict]:
@@ -129,9 +139,4 @@ def _action(conversation: Conversation, verdict: Verdict, known: re.Pattern[str]
         return assignments.write(conversation, statement, statement.speaker)
     if role not in ("named", "addressee"):
         return assignments.write(conversation, statement, "")
-    name = owners.named(verdict.match, known)
-    owner = name if owners.stands_in(statement, name) else owners.mentioned(statement, known)
-    answer = None if owner else owners.acceptance(conversation, statement)
-    if not answer:
-        return assignments.write(conversation, statement, owner)
-    return assignments.write(conversation, statement, answer.speaker, answer.parts)
+    return assignments.give(conversation, statement, known, named=owners.named(verdict.match, known))

@@ -38,7 +38,7 @@ class Findings:
 
 def plain(statement: Statement) -> Finding:
     """The statement itself as an item."""
-    return Finding(tidy.sentence(statement.text), statement.parts)
+    return Finding(tidy.sentence(statement.text), statement.quotes)
 
 
 def distinct(found: Iterable[Finding]) -> tuple[Finding, ...]:

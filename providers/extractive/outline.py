@@ -3,14 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Final
 
-from providers.extractive import amounts, phrases, tidy, words
+from providers.extractive import amounts, clauses, nouns, phrases, summaries, tidy, words
 from providers.extractive.conversation import Conversation, Statement
 from providers.extractive.findings import Finding, Kind, distinct, plain
 
 _CLAUSE_END: Final = re.compile(r"[.;!?。；！？](?:\s|$)|[。；！？]")
+
+# Function words that hold a noun phrase together.
+_LINKING: Final = frozenset(
+    "the a an of for and in on to with new our your next first last el la los las un una de del y en para con "
+    "sobre le les des du au aux et pour avec dans der die das dem den des und für mit im zum zur von vom über".split()
+)
 
 MAX_SENTENCES: Final = 5
 MAX_BULLETS: Final = 7
@@ -26,10 +32,12 @@ def announced(conversation: Conversation, openings: Sequence[tuple[Statement, st
     Args:
         openings: announcing statements, each with the words after the announcement.
     """
-    headed = distinct(Finding(_heading(rest), statement.parts) for statement, rest in openings)
+    headed = distinct(Finding(_heading(rest), statement.quotes) for statement, rest in openings)
     if len(headed) >= MIN_TOPICS:
         return headed
-    return distinct([*headed, *_repeated(conversation)])[: amounts.of("topics", conversation.token_count)]
+    said = frozenset(words.terms(words.tokens(" ".join(topic.text for topic in headed))))
+    others = [topic for topic in _repeated(conversation) if said.isdisjoint(words.terms(words.tokens(topic.text)))]
+    return distinct([*headed, *others])[: amounts.of("topics", conversation.token_count)]
 
 
 def digest(
@@ -37,28 +45,44 @@ def digest(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Summary sentences and bullets: what is dense in frequent words, then what was settled, taken on and feared."""
     dense = _dense(conversation)
-    results = [items["decisions"][:3], items["action_items"][:3], items["risks"][:1]]
-    bullets = distinct(chain(*results, dense))[:MAX_BULLETS]
+    results = chain(items["decisions"][:3], items["action_items"][:3], items["risks"][:1])
+    whole = [result for result in results if clauses.stands_alone(result.text, conversation.language)]
+    bullets = distinct(chain(whole, dense))[:MAX_BULLETS]
     return tuple(finding.text for finding in dense[:MAX_SENTENCES]), tuple(finding.text for finding in bullets)
 
 
 def _heading(rest: str) -> str:
-    """The first words of what was announced; "" when they hold too little to tell what it is."""
+    """The noun phrase that was announced; "" when the words hold too little to tell what it is.
+
+    "The second one" says nothing, and what begins with "what we did last week" is a clause, no heading.
+    """
     said = tidy.strip(_CLAUSE_END.split(rest, maxsplit=1)[0]).split(" ")
-    heading = " ".join(said[:MAX_HEADING_WORDS])
+    kept = list(takewhile(_may_stand_in_heading, said))
+    while kept and kept[-1].lower() in _LINKING:
+        kept.pop()
+    heading = " ".join(kept[:MAX_HEADING_WORDS])
     if len(set(words.terms(words.tokens(heading)))) < MIN_HEADING_TERMS:
         return ""
-    return f"{tidy.capital(heading)}{'…' if len(said) > MAX_HEADING_WORDS else ''}"
+    return f"{tidy.capital(heading)}{'…' if len(kept) > MAX_HEADING_WORDS else ''}"
+
+
+def _may_stand_in_heading(word: str) -> bool:
+    """Content words and what links them; a pronoun or a verb like "is" ends the noun phrase."""
+    return word.lower() in _LINKING or any(token not in words.STOP for token in words.tokens(word))
 
 
 def _repeated(conversation: Conversation) -> list[Finding]:
-    counts = phrases.count(conversation.statements)
     limit = amounts.of("topics", conversation.token_count)
-    found = []
-    for phrase in phrases.leading(counts, counts, limit):
-        first = next(s for s in conversation.statements if phrases.holds(s, phrase))
-        found.append(Finding(phrases.title([phrase]), first.parts))
-    return found
+    read = phrases.read(conversation.statements)
+    known = nouns.learn(chain.from_iterable(read), conversation.language)
+    (terms,) = phrases.headings([phrases.count(read, known)], limit)
+    return [_first(conversation, term) for term in terms]
+
+
+def _first(conversation: Conversation, term: str) -> Finding:
+    """A term as a topic, proved by the statement that said it first."""
+    first = next(s for s in conversation.statements if phrases.held(s, [term]))
+    return Finding(phrases.title([term], first), phrases.proof(first, [term]))
 
 
 def _dense(conversation: Conversation) -> tuple[Finding, ...]:
@@ -66,8 +90,9 @@ def _dense(conversation: Conversation) -> tuple[Finding, ...]:
     frequency = Counter(chain.from_iterable(statement.terms for statement in conversation.statements))
     density = {statement.place: _density(statement, frequency) for statement in conversation.statements}
     telling = [s for s in conversation.statements if density[s.place]] or conversation.statements
-    ranked = sorted(telling, key=lambda s: (-density[s.place], s.place))[:MAX_SENTENCES]
-    return distinct(plain(statement) for statement in sorted(ranked, key=lambda s: s.place))
+    ranked = sorted(telling, key=lambda s: (-density[s.place], s.place))
+    best = summaries.whole(ranked, conversation.language, MAX_SENTENCES)
+    return distinct(plain(statement) for statement in sorted(best, key=lambda s: s.place))
 
 
 def _density(statement: Statement, frequency: Counter[str]) -> float:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
-from providers.extractive import words
-from providers.extractive.conversation import Conversation, Statement
+from providers.extractive import objections, words
+from providers.extractive.conversation import Conversation, Part, Statement
+from providers.extractive.frame import Line
 
 _NOT_PEOPLE: Final = frozenset(
     "i you he she it we they this that these those there here what who which somebody someone anybody anyone everybody "
@@ -18,17 +19,33 @@ _NOT_PEOPLE: Final = frozenset(
     "just like the our your my how why where everything anything nothing something let "
     "monday tuesday wednesday thursday friday saturday sunday today tomorrow".split()
 )
-_PLURAL: Final = frozenset("guys all everybody everyone each anybody anyone somebody someone own".split())
+_SEVERAL: Final = re.compile(
+    r"\b(?:guys|you (?:all|both|two)|all of|every(?:body|one)|each|any(?:body|one)|some(?:body|one)|your own)\b",
+    re.IGNORECASE,
+)
+_YOU: Final = frozenset("you your please usted tú puede puedes vous tu votre du ihr dir bitte".split())
 _ACCEPTANCE_WINDOW: Final = 3  # statements: an answer to a request comes at once or not at all
+_ASKING_BACK_WINDOW: Final = 12  # statements: whoever makes sure waits until all tasks are given out
+_MAX_CALL_TOKENS: Final = 3  # "Okay, Ann?"
 _MAX_SPEAKERS: Final = 300  # a pattern of more names costs more than it finds
 _MIN_NAME_CHARACTERS: Final = 3  # "A" and "S1" are labels that nobody speaks aloud
+_INTRODUCTIONS: Final = 300  # lines; who has not been introduced by then will not be
+_NAME: Final = r"[A-ZÀ-Þ][\w'’-]{2,20}"
+_OWN_NAME: Final = re.compile(
+    rf"\b(?:my name is|my name['’]s|me llamo|mi nombre es|je m['’]appelle|ich heiße|mein name ist) (?-i:({_NAME}))",
+    re.IGNORECASE,
+)
 
 
 def roster(conversation: Conversation) -> re.Pattern[str]:
-    """A pattern for the participants as they are spoken of: whole labels in any case, first names as spelled."""
-    labels = islice(dict.fromkeys(line.speaker for line in conversation.lines), _MAX_SPEAKERS)
+    """A pattern for the participants as they are spoken of: whole labels in any case, first names as spelled.
+
+    Labels may be roles; then people are called by the names by which they were introduced.
+    """
+    labels = list(islice(dict.fromkeys(line.speaker for line in conversation.lines), _MAX_SPEAKERS))
     spellings = [spelling for label in labels for spelling in _spellings(label)]
-    return re.compile("|".join([*spellings, r"(?!)"]))
+    introduced = [rf"\b{name}\b" for name in _introduced(conversation.lines[:_INTRODUCTIONS], labels)]
+    return re.compile("|".join([*spellings, *introduced, r"(?!)"]))
 
 
 def named(match: re.Match[str], known: re.Pattern[str]) -> str:
@@ -49,25 +66,60 @@ def named(match: re.Match[str], known: re.Pattern[str]) -> str:
 
 def mentioned(statement: Statement, known: re.Pattern[str]) -> str:
     """The first participant who is named in a statement, as spelled there; "" if none."""
-    found = (known.search(part.text) for part in statement.parts)
+    found = (known.search(part.text) for part in statement.quotes)
     return next((match[0] for match in found if match), "")
 
 
 def stands_in(statement: Statement, name: str) -> bool:
     """Whether one quote of the statement holds the whole name."""
-    return bool(name) and any(name in part.text for part in statement.parts)
+    return bool(name) and any(name in part.text for part in statement.quotes)
+
+
+def speaks_to_somebody(statement: Statement) -> bool:
+    """Whether a "you" of some language stands in the statement."""
+    return not _YOU.isdisjoint(statement.tokens)
+
+
+def taker(conversation: Conversation, request: Statement, known: re.Pattern[str]) -> tuple[str, tuple[Part, ...]]:
+    """Who takes on a task that names nobody, and the quotes that show it; "" and none when nobody can be told.
+
+    That is whoever was called just before ("Ann?"), as spelled there; else whoever accepts, as labelled.
+    """
+    for call in conversation.statements[max(0, request.place - 1) : request.place]:
+        name = mentioned(call, known)
+        if name and call.speaker == request.speaker and len(call.tokens) <= _MAX_CALL_TOKENS:
+            return name, call.quotes
+    answer = acceptance(conversation, request)
+    return (answer.speaker, answer.quotes) if answer else ("", ())
 
 
 def acceptance(conversation: Conversation, request: Statement) -> Statement | None:
-    """The answer of whoever takes on what they were asked to do: what the next other speaker says, if it assents.
+    """The answer of whoever takes on what they were asked to do.
 
-    None also when several were asked: one of them saying "yeah" does not speak for the others.
+    That is whoever asks back about this very task ("so you want me to ...?"), else the next other speaker, if they
+    assent. None also when several were asked: one of them saying "yeah" does not speak for the others.
     """
-    if not _PLURAL.isdisjoint(request.tokens):
+    if _SEVERAL.search(request.text):
         return None
-    following = conversation.statements[request.place + 1 : request.place + 1 + _ACCEPTANCE_WINDOW]
-    answer = next((other for other in following if other.speaker != request.speaker), None)
+    following = conversation.statements[request.place + 1 : request.place + 1 + _ASKING_BACK_WINDOW]
+    others = [other for other in following if other.speaker != request.speaker]
+    for other in others:
+        if other.speaker and objections.asks_back(other, conversation.language) and _shares(other, request):
+            return other
+    answer = next((other for other in others if other.place <= request.place + _ACCEPTANCE_WINDOW), None)
     return answer if answer and answer.speaker and answer.tokens[0] in words.ASSENT else None
+
+
+def _shares(one: Statement, other: Statement) -> bool:
+    return not set(one.terms).isdisjoint(other.terms)
+
+
+def _introduced(lines: Iterable[Line], labels: Iterable[str]) -> Iterable[str]:
+    """Names out of "my name is Ryan", and out of "Ryan is our designer" where Designer is a label."""
+    roles = "|".join([*(re.escape(label) for label in labels if len(label) >= _MIN_NAME_CHARACTERS), r"(?!)"])
+    by_role = re.compile(rf"\b(?-i:({_NAME})) is (?:the|our|my) (?:{roles})\b", re.IGNORECASE)
+    names = (match[1] for line in lines for form in (by_role, _OWN_NAME) for match in form.finditer(line.text))
+    return dict.fromkeys(name for name in names if name.lower() not in _NOT_PEOPLE | words.STOP)
 
 
 def _spellings(label: str) -> Iterable[str]:

@@ -5,13 +5,14 @@ unlikeness to what was already picked.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Final
 
-from providers.extractive import graph
+from providers.extractive import clauses, graph, tidy
 from providers.extractive.conversation import Statement
 
 BALANCE: Final = 0.65  # of relevance against novelty; 0.5 to 0.8 is customary for summaries of one document
-POOL: Final = 80  # candidates that novelty may still promote; beyond, relevance is too low to matter
+POOL: Final = 30  # candidates that novelty may still promote; beyond, relevance is too low to matter
 
 
 def pick(statements: Sequence[Statement], score: Mapping[int, float], amount: int) -> list[Statement]:
@@ -30,3 +31,9 @@ def pick(statements: Sequence[Statement], score: Mapping[int, float], amount: in
             near = graph.cosine(vectors[best.place], vectors[statement.place])
             likeness[statement.place] = max(likeness[statement.place], near)
     return picked
+
+
+def whole(ranked: Sequence[Statement], language: str, amount: int) -> Sequence[Statement]:
+    """The first of the ranked statements that can stand alone, at most `amount`; the first of all when none can."""
+    standing = (s for s in ranked if clauses.stands_alone(tidy.sentence(s.text), language))
+    return list(islice(standing, amount)) or ranked[:amount]

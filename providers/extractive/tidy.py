@@ -6,6 +6,8 @@ from typing import Final
 from providers.extractive import words
 
 MAX_FALSE_START: Final = 3  # letters; a longer piece of the next word is often a word of its own
+MIN_CLAUSE: Final = 3  # words; fewer without content are a false start, whatever follows
+MAX_START_CHARACTERS: Final = 50  # of a broken-off start inside a sentence; a longer run holds more than pronouns
 MAX_CHARACTERS: Final = 240  # an item is one plain sentence; a longer one is cut at a word
 
 _FILLER: Final = re.compile(
@@ -14,6 +16,19 @@ _FILLER: Final = re.compile(
     re.IGNORECASE,
 )
 _BREAK: Final = re.compile(r"\s*(?:--+|…|\.\.\.+)\s*,?\s*")
+_DASH: Final = re.compile(r"--+")
+# What a new beginning of a sentence is told by: a subject, or a word that asks.
+_ANEW: Final = re.compile(
+    r"\W*(?:(?:and|so|but|or|um|uh|er|well|like|just),? )*(?:i|we|you|he|she|it|they|there|that|this|what|how|who|"
+    r"which|when|where|why|let|yo|nosotros|él|ella|je|nous|vous|il|elle|on|ich|wir|er|sie|es)\b",
+    re.IGNORECASE,
+)
+# What may stand before a verb; a broken-off clause of nothing else says nothing yet.
+_STARTS: Final = frozenset(
+    "i we you he she it they there that this the a ll d ve re s m have has had to do does did is are was were be been "
+    "can could will would should must may might gonna going want wanna need what how who which when where why so and "
+    "but or if just also maybe then like well".split()
+)
 _SPACE: Final = re.compile(r"\s+")
 _SPACE_BEFORE_MARK: Final = re.compile(r"\s+([,.;:!?])")
 _MARK_RUN: Final = re.compile(r"([,;:])(?:\s*[,;:])+|,\s*(?=[.!?])")
@@ -27,6 +42,10 @@ _LEADING: Final = re.compile(
 )
 _TRAILING: Final = re.compile(
     r"(?:[\s,;:，、-]+|(?<=\s)(?:and|but|so|or|um|uh|yeah|you know|then|because|like|okay|right|no\?|y|et|und))$",
+    re.IGNORECASE,
+)
+_VAGUE_END: Final = re.compile(
+    r"(?<=\w),? (?:(?:or|and) )?(?:whatever|(?:stuff|something|things) like that|so on|so forth|all that)(?=[.!]?$)",
     re.IGNORECASE,
 )
 _END_MARKS: Final = ".!?。！？"
@@ -43,7 +62,7 @@ def sentence(text: str) -> str:
 
 def unfill(text: str) -> str:
     """Leave out noise, fillers, repetitions and broken-off starts; the sentence keeps its beginning and end."""
-    bare = _FILLER.sub(" ", words.NOISE.sub(" ", text))
+    bare = _FILLER.sub(" ", words.NOISE.sub(" ", _drop_restarts(text) if "--" in text else text))
     bare = _SPACE.sub(" ", _BREAK.sub(", ", bare)).strip()
     bare = _REPEATED.sub(r"\1", _drop_false_starts(bare))
     return _MARK_RUN.sub(r"\1", _SPACE_BEFORE_MARK.sub(r"\1", bare))
@@ -57,7 +76,15 @@ def capital(text: str) -> str:
 
 def strip(text: str) -> str:
     """Leave out, besides, what merely leads in or trails off."""
-    return _trim_end(_trim_start(unfill(text)))
+    return _trim_end(_VAGUE_END.sub("", _trim_start(unfill(text))))
+
+
+def is_abandoned(said: str, following: str) -> bool:
+    """Whether broken-off words were taken back: they carry nothing, and what follows begins anew."""
+    spoken = [word for word in words.tokens(said) if word not in words.FILLERS]
+    if len(spoken) < MIN_CLAUSE:
+        return not words.terms(spoken)
+    return _STARTS.issuperset(spoken) and bool(_ANEW.match(following))
 
 
 def _trim_start(text: str) -> str:
@@ -70,6 +97,16 @@ def _trim_end(text: str) -> str:
     while match := _TRAILING.search(text[-12:]):
         text = text[: len(text) - len(text[-12:]) + match.start()]
     return text
+
+
+def _drop_restarts(text: str) -> str:
+    """Leave out "how" in "how -- what materials": a clause that was broken off, and begun anew."""
+    kept, *pieces = _DASH.split(text)
+    for piece in pieces:
+        done = max(kept.rfind(mark) for mark in ",.;:!?") + 1
+        taken_back = len(kept) - done <= MAX_START_CHARACTERS and is_abandoned(kept[done:], piece)
+        kept = f"{kept[:done]} {piece}" if taken_back else f"{kept}-- {piece}"
+    return kept
 
 
 def _drop_false_starts(text: str) -> str:

@@ -21,7 +21,7 @@ _WORDS: Final[dict[str, dict[Kind, dict[float, str]]]] = {
                 "action_items specific_instructions you_do you_look want_me look_at come_up"
             ),
             1.8: (
-                "you_ll make_sure can_you could_you next_meeting send email mail minutes report ll_do "
+                "you_ll make_sure can_you could_you you_could next_meeting send email mail minutes report ll_do "
                 "to_do i_will doing_individually"
             ),
             1.3: (
@@ -162,6 +162,7 @@ CIRCUMSTANCES: Final[dict[Kind, dict[str, float]]] = {
         "late": 0.9,
         "chair": 0.7,
         "assent": 0.5,
+        "taken": 0.8,
         "asks": -0.4,
         "short": -1.6,
         "long": -0.6,

@@ -62,7 +62,7 @@ def test_any_transcript_gets_an_answer_that_fits_the_schema_and_quotes_what_was_
 
     jsonschema.validate(json.loads(reply.text), prompts.SCHEMA)
     answered = Analysed.model_validate_json(reply.text)
-    framed = {f"u{number}": f"{who or '?'}: {text}" for number, (who, text) in enumerate(said, start=1)}
+    framed = {f"u{number}": f"{_label(who)}: {text}" for number, (who, text) in enumerate(said, start=1)}
     for item in answered.all_items():
         assert item.text
         assert item.evidence
@@ -71,6 +71,10 @@ def test_any_transcript_gets_an_answer_that_fits_the_schema_and_quotes_what_was_
         assert _owner_can_be_checked(task, framed)
         assert any(task.due_text in quote.quote for quote in task.evidence)
     assert answer(asked, model) == reply
+
+
+def _label(speaker: str | None) -> str:
+    return (speaker or "?").replace(": ", " - ")  # as the prompt frames it
 
 
 def _owner_can_be_checked(task: Task, framed: dict[str, str]) -> bool:

@@ -14,9 +14,11 @@ or the emulator counts other requests or another bill than the product.
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from api.client import Trouble
@@ -35,12 +37,15 @@ def main() -> int:
     given = parser.parse_args()
     if given.rate * given.seconds > MOST_JOBS:
         parser.error(f"the open loop would have more than {MOST_JOBS} jobs")
+    signal.signal(signal.SIGTERM, _leave)  # as Ctrl-C does: unwinding ends what was started
     try:
         with rigged(given.latency_ms, given.emulator) as rig:
             run = _run(rig, given)
     except (NoRig, Trouble) as error:
         print(f"slice: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     slice_report.show(run)
     if given.out:
         given.out.write_text(json.dumps(slice_report.document(run), indent=2) + "\n", encoding="utf-8")
@@ -79,6 +84,10 @@ def _run(rig: Rig, given: argparse.Namespace) -> Run:
             other_cores=use.other_cores if use else None,
             timeline=slice_timeline.read(meters.database, [ran.job.id for ran in closed]) if meters else {},
         )
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _settled(meters: Meters | None) -> Reading | None:

@@ -1,19 +1,18 @@
-"""Tells those who wait for a job: its news goes out as a hint on Redis, and each event is marked as announced.
+"""Hands a job's news to those who wait for it, and marks each event as announced: the outbox of the events.
 
-A hint is a bell like any other: whoever misses it looks again within two seconds.
+The synthesis gives the hint of a job's end itself, the moment it is committed; this is the door by which every other
+news goes out, and the one that the reconciler rings when an announcement was lost.
 """
 
 from typing import Any
 
 import structlog
 from celery import shared_task
-from redis.exceptions import RedisError
 
 from orchestrator import names
 from orchestrator.errors import Unavailable
 from orchestrator.storage import jobs
-from orchestrator.work.hints import channel
-from tasks import resources
+from tasks import hinting, resources
 
 log = structlog.get_logger()
 
@@ -21,12 +20,10 @@ log = structlog.get_logger()
 @shared_task(name=names.DELIVER, bind=True)
 def deliver(self: Any, *, job: str, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> None:
     """Announce what has not been announced. Safe to run twice: the second run finds nothing."""
-    here = resources.current()
     try:
-        with here.database.tenant_of(job) as connection:
-            news = jobs.unannounced(connection, job)
-            if news:
-                here.redis.publish(channel(here.settings.redis_prefix), job)
-    except (Unavailable, RedisError) as error:
-        # The transaction is undone, so the reconciler finds the news and rings again.
+        with resources.current().database.tenant_of(job) as connection:
+            if jobs.unannounced(connection, job):
+                hinting.hint(job)
+    except (Unavailable, hinting.Unheard) as error:
+        # The transaction is undone, so the news stay unannounced: the reconciler finds them and rings again.
         log.warning("deliver.put_off", job=job, error=type(error).__name__)

@@ -3,6 +3,7 @@
 However often it is rung, one claim wins. A job whose panel stayed below its quorum ends as failed, and says why.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from orchestrator.synthesis.flow import Inputs, Needs, Synthesis, drive
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import SeatStatus
 from providers.calls import JsonObject, Target
-from tasks import resources
+from tasks import hinting, resources
 from tasks.meeting_facts import facts
 
 log = structlog.get_logger()
@@ -140,6 +141,7 @@ def _write(panel: Panel, ran: str, analysis: Analysis) -> None:
         )
         if ended is not None:
             jobs.add_result(connection, panel.job.id, analysis.model_dump(mode="json"))
+    _tell(panel)
     log.info("synthesize.done", strategy=ran, written=ended is not None)
 
 
@@ -162,7 +164,14 @@ def _fail(panel: Panel, code: str, detail: str) -> None:
             finished_at=here.dispatch.now(),
             synthesis_lease_until=None,
         )
+    _tell(panel)
     log.warning("synthesize.failed", code=code)
+
+
+def _tell(panel: Panel) -> None:
+    """Wake those who wait, at once; the delivery that follows does it again if this was not heard."""
+    with suppress(hinting.Unheard):
+        hinting.hint(panel.job.id)
 
 
 def _told(panel: Panel) -> str:

@@ -140,7 +140,9 @@ def _program(name: str, arguments: tuple[str, ...], shared: Mapping[str, str], f
 def _shared_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The user's own, with this checkout's packages found first and nothing of the working directory imported."""
     path = os.pathsep.join(filter(None, (str(CHECKOUT), environment.get("PYTHONPATH"))))
-    return {**environment, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+    # No Flower listens here unless the user starts one, and its events are the dearest thing that a worker sends.
+    quiet = {"MEETINGMIND_TASK_EVENTS": "false"}
+    return {**quiet, **environment, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
 
 
 def _credentials(folders: Folders, environment: Mapping[str, str]) -> Credentials:

@@ -26,6 +26,7 @@ from ops.bench import slice_load, slice_meters, slice_report, slice_timeline
 from ops.bench.slice_meters import SETTLE_S, Meters, Reading, Use
 from ops.bench.slice_report import Run
 from ops.bench.slice_rig import NoRig, Rig, rigged
+from providers.errors import ProviderError
 
 WARM_UP_JOBS: Final = 10
 MOST_JOBS: Final = 2_000  # in either loop: this is no load test
@@ -41,7 +42,7 @@ def main() -> int:
     try:
         with rigged(given.latency_ms, given.emulator) as rig:
             run = _run(rig, given)
-    except (NoRig, Trouble) as error:
+    except (NoRig, Trouble, ProviderError) as error:
         print(f"slice: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from ops.bench.slice_load import MODELS
 from ops.bench.slice_meters import Use
 from ops.bench.slice_rig import Books
 
-GOAL_MS: Final = 450.0
+GOAL_OVER_MS: Final = 150.0  # the client's median above the models' own time: 450 ms where these take 300
 SEEN: Final = "one by one: POST until the client has the result"
 DEAREST: Final = 8  # of Redis's commands are shown
 
@@ -56,7 +56,8 @@ def show(run: Run) -> None:
     print(f"\nideal: {run.ideal_ms:g} ms, the slowest of three calls; `over` is the median above it")
     print("\n".join(slice_figures.rows(latencies, run.ideal_ms)))
     seen = latencies[SEEN]
-    print(f"goal: p50 of at most {GOAL_MS:g} ms for the client: {'met' if seen.p50 <= GOAL_MS else 'MISSED'}")
+    goal_ms = run.ideal_ms + GOAL_OVER_MS
+    print(f"goal: p50 of at most {goal_ms:g} ms for the client: {'met' if seen.p50 <= goal_ms else 'MISSED'}")
     print("\n".join(slice_figures.columns("stages by the API's fields, medians one by one", _stages(run), "ms")))
     if run.timeline:
         print("\n".join(slice_figures.columns("steps by the rows, medians after created_at", run.timeline, "ms")))
@@ -68,7 +69,7 @@ def show(run: Run) -> None:
 def document(run: Run) -> dict[str, object]:
     return {
         "ideal_ms": run.ideal_ms,
-        "goal_ms": GOAL_MS,
+        "goal_ms": run.ideal_ms + GOAL_OVER_MS,
         "latencies_ms": slice_figures.as_json(_latencies(run)),
         "stages_ms": _stages(run),
         "steps_ms": run.timeline,

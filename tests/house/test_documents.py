@@ -11,7 +11,7 @@ from orchestrator.synthesis.flow import Inputs, Synthesis, drive
 from tests.house.checkout import PACKAGES, ROOT, files, rooms
 
 DECISIONS = [path for path in files() if path.startswith("ops/adr/")]
-HANDBOOK = [path for path in files() if path.startswith("ops/handbook/")]
+HANDBOOK = [path for path in files() if path.startswith("ops/handbook/") and path.endswith(".md")]
 SECTIONS = ["Context", "Decision", "Consequences", "Alternatives", "Files"]
 MOST_LINES = 60
 

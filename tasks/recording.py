@@ -62,19 +62,22 @@ def answered(work: Work, reply: Reply, candidate: Candidate, *, latency_s: float
     """Keep a checked answer. Returns whether that closed the panel."""
     price = _price(work, reply)
     with resources.current().database.tenant_of(work.claim.job) as connection:
-        _book(connection, work, reply, price)
+        owed = price if _note_reply(connection, work, reply, price) else 0
         ended = seats.answer(
             connection,
             work.claim,
             served=str(_served(work, reply)),
             latency_s=round(latency_s, 3),
             usage=reply.usage.model_dump(),
+            cost_micro_usd=owed,
         )
         if not ended:
-            log.info("seat.answered_late", cost_micro_usd=price)
+            _pay(connection, work.claim, owed)
+            log.info("seat.answered_late", cost_micro_usd=owed)
             return False
         seats.add_candidate(connection, work.claim, work.call.call_id, candidate.model_dump(mode="json"))
-        return _close_seat(connection, work, "seat.answered", {"target": str(work.seat.target)})
+        # The job's row is touched once and last: seats that end together wait for each other no longer than that.
+        return _close_seat(connection, work, "seat.answered", {"target": str(work.seat.target)}, cost_micro_usd=owed)
 
 
 def unusable(work: Work, reply: Reply, error: ProviderError) -> ProviderError:
@@ -137,16 +140,28 @@ def _apply(connection: Connection, work: Work, decision: Decision, error: Provid
     return True
 
 
-def _close_seat(connection: Connection, work: Work, event: jobs.EventType, data: JsonObject) -> bool:
+def _close_seat(
+    connection: Connection, work: Work, event: jobs.EventType, data: JsonObject, *, cost_micro_usd: int = 0
+) -> bool:
     """Count the seat out of the panel; the row's lock makes the count exact. True: it was the last."""
-    job = jobs.count_out(connection, work.claim.job, event, {"seat": work.seat.seat, **data})
+    seat: JsonObject = {"seat": work.seat.seat, **data}
+    job = jobs.count_out(connection, work.claim.job, event, seat, cost_micro_usd=cost_micro_usd)
+    if job is None and cost_micro_usd:
+        jobs.spend(connection, work.claim.job, cost_micro_usd)  # the job has ended; what was paid stays a fact
     return job is not None and job.open_seats == 0
 
 
-def _book(
+def _book(connection: Connection, work: Work, reply: Reply, price_micro_usd: int, error: JsonObject) -> None:
+    """Book a reply that brings the seat no further."""
+    if _note_reply(connection, work, reply, price_micro_usd, error):
+        _pay(connection, work.claim, price_micro_usd)
+
+
+def _note_reply(
     connection: Connection, work: Work, reply: Reply, price_micro_usd: int, error: JsonObject | None = None
-) -> None:
-    ended = attempts.answer(
+) -> bool:
+    """Write what the provider said and asks for. False: the attempt had ended before, and is booked."""
+    return attempts.answer(
         connection,
         work.call.call_id,
         cost_micro_usd=price_micro_usd,
@@ -155,8 +170,6 @@ def _book(
         usage=reply.usage,
         error=error,
     )
-    if ended:
-        _pay(connection, work.claim, price_micro_usd)
 
 
 def _book_failure(connection: Connection, work: Work, error: ProviderError) -> None:

@@ -8,6 +8,7 @@ token_sort_ratio (0.92 and 0.82) alone.
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -28,24 +29,32 @@ _FUNCTION_WORDS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
-    """A text taken apart once, for many comparisons.
-
-    `stems` are the beginnings of its words, without English function words and what has fewer than three letters;
-    numbers stay whole; scripts without spaces between words give pairs of neighbouring characters.
-    """
+    """A text taken apart once, for many comparisons; each part when it is first asked for."""
 
     folded: str
-    stems: frozenset[str]
-    figures: tuple[Readings, ...]
-    negated: bool
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The beginnings of its words, without English function words and what has fewer than three letters.
+
+        Numbers stay whole; scripts without spaces between words give pairs of neighbouring characters.
+        """
+        return _stems(self.folded)
+
+    @cached_property
+    def figures(self) -> tuple[Readings, ...]:
+        return claimed(self.folded)
+
+    @cached_property
+    def negated(self) -> bool:
+        return _NEGATION.search(self.folded) is not None
 
 
 def words(text: str) -> Words:
     """Take a text apart."""
-    folded = fold(text)
-    return Words(folded, _stems(folded), claimed(text), _NEGATION.search(folded) is not None)
+    return Words(fold(text))
 
 
 def likeness(one: Words, other: Words, *, at_least: float = 0.0) -> float:

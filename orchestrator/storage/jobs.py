@@ -105,13 +105,20 @@ def move(
     return _change(connection, job_id, may_become(to), event, data, {**changes, "status": to})
 
 
-def count_out(connection: Connection, job_id: str, event: EventType, data: JsonObject) -> JobRow | None:
-    """Count one ended seat out of an open job's panel. The row that comes back tells how many are left.
+def count_out(
+    connection: Connection, job_id: str, event: EventType, data: JsonObject, *, cost_micro_usd: int = 0
+) -> JobRow | None:
+    """Count one ended seat, and what its answer cost, out of an open job's panel. The row tells how many are left.
 
     Exact under concurrency: the decrement waits for the row's lock and reads the row as it then stands.
     """
     last = case((jobs.c.open_seats == 1, _NOW), else_=jobs.c.closed_at)
-    return _change(connection, job_id, OPEN, event, data, {"open_seats": jobs.c.open_seats - 1, "closed_at": last})
+    changes = {
+        "open_seats": jobs.c.open_seats - 1,
+        "closed_at": last,
+        "spent_micro_usd": jobs.c.spent_micro_usd + cost_micro_usd,
+    }
+    return _change(connection, job_id, OPEN, event, data, changes)
 
 
 def claim_synthesis(connection: Connection, job_id: str, lease_s: float) -> JobRow | None:

@@ -132,9 +132,18 @@ def still_wanted(connection: Connection, claims: Iterable[Claim]) -> set[Claim]:
     return {Claim(job=row.job_id, seat=row.seat, epoch=row.epoch) for row in rows}
 
 
-def answer(connection: Connection, claim: Claim, *, served: str, latency_s: float, usage: JsonObject) -> bool:
-    """End the seat with an answer. False: the claim is no longer the seat's."""
-    values = {"status": SeatStatus.ANSWERED, "served": served, "latency_s": latency_s, "usage": usage, "claims": 0}
+def answer(
+    connection: Connection, claim: Claim, *, served: str, latency_s: float, usage: JsonObject, cost_micro_usd: int
+) -> bool:
+    """End the seat with an answer and what it cost. False: the claim is no longer the seat's; nothing is written."""
+    values = {
+        "status": SeatStatus.ANSWERED,
+        "served": served,
+        "latency_s": latency_s,
+        "usage": usage,
+        "claims": 0,
+        "cost_micro_usd": seats.c.cost_micro_usd + cost_micro_usd,
+    }
     return _fenced(connection, claim, values)
 
 

@@ -16,14 +16,7 @@ from sqlalchemy import Connection
 
 from orchestrator import canvas
 from orchestrator.analysis import prompts
-from orchestrator.errors import (
-    AlreadyTerminal,
-    EmptyTranscript,
-    IdempotencyMismatch,
-    InvalidRequest,
-    NotFound,
-    Unavailable,
-)
+from orchestrator.errors import AlreadyTerminal, EmptyTranscript, IdempotencyMismatch, InvalidRequest, NotFound
 from orchestrator.ids import new_id
 from orchestrator.meeting import reading
 from orchestrator.meeting.transcript import Transcript
@@ -83,7 +76,7 @@ class Dispatch:
                 if held is not None:
                     return _replayed(held, digest)
             self._insert(connection, job_id, request, transcript, boundary, made)
-        self.publish(tenant, job_id, _first_bells(job_id, made))
+        self.publish(job_id, _first_bells(job_id, made))
         return Submitted(job_id=job_id, replayed=False)
 
     def cancel(self, tenant: str, job_id: str) -> None:
@@ -102,12 +95,9 @@ class Dispatch:
                 return
         self.announce(job_id)
 
-    def publish(self, tenant: str, job_id: str, bells: Iterable[Bell]) -> bool:
+    def publish(self, job_id: str, bells: Iterable[Bell]) -> bool:
         """Hand the whole canvas to the broker. False: the broker is away, and the reconciler will do it."""
-        sent = self._send(job_id, canvas.panel(self.celery, job_id, bells))
-        if sent:
-            self._mark_published(tenant, job_id)
-        return sent
+        return self._send(job_id, canvas.panel(self.celery, job_id, bells))
 
     def repeat_ask(self, bell: Bell) -> bool:
         """Publish one seat's ask again."""
@@ -128,14 +118,6 @@ class Dispatch:
             log.warning("dispatch.not_published", job=job_id, error=type(error).__name__)
             return False
         return True
-
-    def _mark_published(self, tenant: str, job_id: str) -> None:
-        """The job is taken in and on its way: that this cannot be noted is no reason to tell the caller otherwise."""
-        try:
-            with self.database.tenant(tenant) as connection:
-                jobs.mark_published(connection, job_id)
-        except Unavailable as error:
-            log.warning("dispatch.mark_not_kept", job=job_id, error=error.message)
 
     def _transcript(self, connection: Connection, posted: PostedTranscript) -> Transcript:
         if posted.content is not None:

@@ -4,6 +4,7 @@ Two errands of the operator's end by themselves: `migrate` brings the database t
 key for a tenant, and the tenant if it is new, and prints the key, which is shown this once.
 """
 
+import os
 import signal
 import sys
 from typing import Final, get_args
@@ -72,7 +73,7 @@ def _worker(celery: Celery, settings: Settings, catalog: Catalog, profile: Profi
         pool_cls="threads",
         concurrency=kind.slots,
         queues=list(kind.queues),
-        hostname=host_format(f"{profile}@%h"),
+        hostname=host_format(f"{profile}-{os.getpid()}@%h"),  # two of a kind are two workers
         loglevel=settings.log_level,
         task_events=settings.task_events,
         without_gossip=True,

@@ -12,8 +12,7 @@ from orchestrator.storage.engine import Database
 
 _STEPS: Final = text("""
     WITH steps (place, step, job_id, at) AS (
-        SELECT 1, 'canvas published', id, published_at FROM jobs
-        UNION ALL SELECT 2, 'first seat: call intended', job_id, min(created_at) FROM attempts GROUP BY job_id
+        SELECT 2, 'first seat: call intended', job_id, min(created_at) FROM attempts GROUP BY job_id
         UNION ALL SELECT 3, 'last seat: call intended', job_id, max(created_at) FROM attempts GROUP BY job_id
         UNION ALL SELECT 4, 'last seat: first byte about to leave', job_id, max(sent_at) FROM attempts GROUP BY job_id
         UNION ALL SELECT 5, 'first seat: answer booked', job_id, min(ended_at) FROM attempts GROUP BY job_id

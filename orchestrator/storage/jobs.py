@@ -65,11 +65,18 @@ class JobRow(Value):
     error: JsonObject | None
     synthesis_epoch: int
     created_at: datetime
-    published_at: datetime | None
     started_at: datetime | None
     closed_at: datetime | None
     finished_at: datetime | None
     deadline_at: datetime
+
+
+class Change(Value):
+    """What is left of a job's row after a change: enough to go on by."""
+
+    id: str
+    version: int
+    open_seats: int
 
 
 def add(connection: Connection, values: Mapping[str, object], *, deadline_s: float) -> None:
@@ -93,21 +100,21 @@ def page(connection: Connection, conditions: Iterable[ColumnElement[bool]], limi
     return [JobRow.model_validate(dict(row)) for row in rows]
 
 
-def note(connection: Connection, job_id: str, event: EventType, data: JsonObject, **changes: object) -> JobRow | None:
+def note(connection: Connection, job_id: str, event: EventType, data: JsonObject, **changes: object) -> Change | None:
     """Change an open job without moving it, and write the event. None: the job has ended meanwhile."""
     return _change(connection, job_id, OPEN, event, data, changes)
 
 
 def move(
     connection: Connection, job_id: str, to: JobStatus, event: EventType, data: JsonObject, **changes: object
-) -> JobRow | None:
+) -> Change | None:
     """Move a job to another state, if it stands in one from which that is legal. None: it does not; nothing changed."""
     return _change(connection, job_id, may_become(to), event, data, {**changes, "status": to})
 
 
 def count_out(
     connection: Connection, job_id: str, event: EventType, data: JsonObject, *, cost_micro_usd: int = 0
-) -> JobRow | None:
+) -> Change | None:
     """Count one ended seat, and what its answer cost, out of an open job's panel. The row tells how many are left.
 
     Exact under concurrency: the decrement waits for the row's lock and reads the row as it then stands.
@@ -140,7 +147,12 @@ def claim_synthesis(connection: Connection, job_id: str, lease_s: float) -> JobR
         )
         .returning(jobs)
     )
-    return _noted(connection, statement, "job.synthesizing", {})
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
+        return None
+    job = JobRow.model_validate(dict(row))
+    _note(connection, job.id, job.version, "job.synthesizing", {})
+    return job
 
 
 def spend(connection: Connection, job_id: str, cost_micro_usd: int) -> None:
@@ -148,10 +160,6 @@ def spend(connection: Connection, job_id: str, cost_micro_usd: int) -> None:
     connection.execute(
         update(jobs).where(jobs.c.id == job_id).values(spent_micro_usd=jobs.c.spent_micro_usd + cost_micro_usd)
     )
-
-
-def mark_published(connection: Connection, job_id: str) -> None:
-    connection.execute(update(jobs).where(jobs.c.id == job_id).values(published_at=_NOW))
 
 
 def add_result(connection: Connection, job_id: str, analysis: JsonObject) -> None:
@@ -200,23 +208,18 @@ def _change(
     event: EventType,
     data: JsonObject,
     changes: Mapping[str, object],
-) -> JobRow | None:
+) -> Change | None:
     statement = (
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.status.in_(list(standing)))
         .values(version=jobs.c.version + 1, **changes)
-        .returning(jobs)
+        .returning(jobs.c.id, jobs.c.version, jobs.c.open_seats)
     )
-    return _noted(connection, statement, event, data)
-
-
-def _noted(connection: Connection, statement, event: EventType, data: JsonObject) -> JobRow | None:  # type: ignore[no-untyped-def]
-    row = connection.execute(statement).mappings().one_or_none()
+    row = connection.execute(statement).one_or_none()
     if row is None:
         return None
-    job = JobRow.model_validate(dict(row))
-    _note(connection, job.id, job.version, event, data)
-    return job
+    _note(connection, row.id, row.version, event, data)
+    return Change(id=row.id, version=row.version, open_seats=row.open_seats)
 
 
 def _note(connection: Connection, job_id: str, sequence: int, event: EventType, data: JsonObject) -> None:

@@ -119,7 +119,6 @@ jobs: Final = Table(
     Column("synthesis_epoch", Integer, nullable=False, server_default=text("0")),
     _moment("synthesis_lease_until"),
     _moment("created_at", nullable=False),
-    _moment("published_at"),  # when its canvas was last handed to the broker
     _moment("started_at"),
     _moment("closed_at"),  # when its panel closed
     _moment("rung_at"),  # when its ending was last rung by the reconciler

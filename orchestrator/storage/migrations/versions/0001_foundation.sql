@@ -101,7 +101,6 @@ CREATE TABLE jobs (
     synthesis_epoch INTEGER DEFAULT 0 NOT NULL,
     synthesis_lease_until TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
-    published_at TIMESTAMP WITH TIME ZONE,
     started_at TIMESTAMP WITH TIME ZONE,
     closed_at TIMESTAMP WITH TIME ZONE,
     rung_at TIMESTAMP WITH TIME ZONE,

@@ -1,5 +1,6 @@
 """The API process: opens what it needs, mounts the routes, answers every error as a problem."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from redis.retry import Retry
 
 from api import problems
 from api.dependencies import House
+from api.known_keys import KnownKeys
 from api.request_ids import RequestIds
 from api.routes import health, jobs
 from api.waiting import Hub
@@ -51,6 +53,7 @@ async def _life(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     here = open_house(settings)
     app.state.house = here
     here.hub.start()
+    gc.freeze()  # what was imported stays: no collection has to walk it again
     try:
         yield
     finally:
@@ -88,6 +91,7 @@ def open_house(settings: Settings) -> House:
             channel(settings.redis_prefix),
         ),
         pepper=settings.key_pepper.get_secret_value(),
+        known_keys=KnownKeys(),
     )
 
 

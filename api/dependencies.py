@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from redis import Redis
 
+from api.known_keys import KnownKeys
 from api.waiting import Hub
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import NotFound
@@ -24,6 +25,7 @@ class House:
     dispatch: Dispatch
     hub: Hub
     pepper: str
+    known_keys: KnownKeys
 
 
 def house(request: Request) -> House:

@@ -15,7 +15,7 @@ from orchestrator.analysis.items import KINDS, Analysis, Candidate, Provenance
 from orchestrator.analysis.labels import Degradation, SeatFact, degradations, label
 from orchestrator.analysis.quality import score
 from orchestrator.errors import Unavailable
-from orchestrator.storage import attempts, jobs, seats
+from orchestrator.storage import attempts, jobs, seats, transcripts
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import SeatRow
 from orchestrator.synthesis import STRATEGIES
@@ -34,12 +34,16 @@ MAX_CLAIMS: Final = 3  # a synthesis that was claimed this often without a resul
 
 @dataclass(frozen=True)
 class Panel:
-    """A closed panel: its job, its seats, what they brought. `unreadable` answers were paid for and of no use."""
+    """A closed panel: its job, its seats, what they brought.
+
+    `unreadable` answers were paid for and of no use; `places` are those of the utterances in the meeting, by id.
+    """
 
     job: JobRow
     seats: list[SeatRow]
     candidates: dict[int, Candidate]
     unreadable: int
+    places: dict[str, int]
 
 
 @shared_task(name=names.SYNTHESIZE, bind=True)
@@ -63,11 +67,13 @@ def _claim(job_id: str) -> Panel | None:
         if job is None:
             return None
         documents = seats.read_candidates(connection, job_id)
+        utterances = transcripts.read(connection, job.transcript_id).utterances
         return Panel(
             job=job,
             seats=seats.of_job(connection, job_id),
             candidates={seat: Candidate.model_validate(document) for seat, document in documents.items()},
             unreadable=attempts.unusable(connection, job_id),
+            places={utterance.id: place for place, utterance in enumerate(utterances)},
         )
 
 
@@ -82,12 +88,10 @@ def _end(panel: Panel) -> None:
 
 def _succeed(panel: Panel) -> None:
     ran = _strategy(panel)
-    transcript = resources.transcript_of(panel.job.id, panel.job.transcript_id)
-    places = {utterance.id: place for place, utterance in enumerate(transcript.utterances)}
-    inputs = Inputs(candidates=panel.candidates, places=places, quorum=panel.job.quorum)
+    inputs = Inputs(candidates=panel.candidates, places=panel.places, quorum=panel.job.quorum)
     match drive(STRATEGIES[ran].strategy(inputs), replies=[]):
         case Synthesis() as synthesis:
-            _write(panel, ran, _analysis(panel, synthesis, ran, places))
+            _write(panel, ran, _analysis(panel, synthesis, ran))
         case Needs():
             _fail(panel, "synthesis-failed", f"The strategy {ran} asked for a call that this release cannot make.")
 
@@ -98,13 +102,13 @@ def _strategy(panel: Panel) -> str:
     return planned if len(panel.candidates) >= STRATEGIES[planned].min_seats else "single"
 
 
-def _analysis(panel: Panel, synthesis: Synthesis, ran: str, places: dict[str, int]) -> Analysis:
+def _analysis(panel: Panel, synthesis: Synthesis, ran: str) -> Analysis:
     items = [item for kind in KINDS for item in synthesis.of(kind)]
     quality = score(
         items,
         [panel.candidates[seat] for seat in synthesis.seats],
         unreadable=panel.unreadable,
-        places=places,
+        places=panel.places,
         language=synthesis.language,
         spoken=facts(panel.job).language,
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from sqlalchemy import ColumnElement
 
 from api import cursors, report, views
@@ -64,7 +64,7 @@ def submit(
     done = here.dispatch.submit(caller.tenant, request, idempotency_key=key, digest=_digest(body))
     view = _read(here, caller, done.job_id)
     headers = {"Location": view.links.self} | ({"Idempotent-Replayed": "true"} if done.replayed else {})
-    return JSONResponse(view.model_dump(mode="json"), status_code=202, headers=headers)
+    return _shown(view, status_code=202, headers=headers)
 
 
 @router.get("", response_model=JobPage, summary="List jobs, newest first")
@@ -111,7 +111,7 @@ async def read(
     etag = f'"{view.version}"'
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={"ETag": etag})
-    return JSONResponse(view.model_dump(mode="json"), headers={"ETag": etag})
+    return _shown(view, headers={"ETag": etag})
 
 
 @router.post("/{job_id}/cancel", response_model=JobView, summary="Cancel a job")
@@ -154,6 +154,11 @@ def _read(here: House, caller: Principal, job_id: str) -> JobView:
     with here.database.tenant(caller.tenant) as connection:
         row = jobs.read(connection, job_id)
         return views.job(row, seats.of_job(connection, job_id), jobs.read_result(connection, job_id))
+
+
+def _shown(view: JobView, *, status_code: int = 200, headers: dict[str, str]) -> Response:
+    """The Job as JSON, written by pydantic at once: an analysis has hundreds of small values."""
+    return Response(view.model_dump_json(), status_code=status_code, headers=headers, media_type="application/json")
 
 
 def _checked_key(key: str | None) -> str | None:

@@ -50,8 +50,9 @@ def main(arguments: list[str]) -> int:
     )
     server = Server(config, settings)
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(server.serve())
+        # Uvicorn's own choice of event loop: uvloop where it is installed.
+        with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(server.serve())
     finally:
         readiness.withdraw(settings.ready_file)
     return 0 if server.started else 1

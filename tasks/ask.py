@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import structlog
 from celery import shared_task
+from sqlalchemy import Connection
 
 from orchestrator import names, queues
 from orchestrator.analysis import evidence, prompts, replies
@@ -74,21 +75,22 @@ def _work(job: str, seat: int) -> bool | str:
 def _claim(job: str, seat: int) -> Work | None:
     """Take the seat and write down the intention to call. None: there is nothing to do here."""
     here = resources.current()
-    with here.database.tenant_of(job) as connection:
+    # The commit of "sent" comes before the first byte and takes this one to disk.
+    with here.database.tenant_of(job, durable=False) as connection:
         row = seats.claim(connection, job, seat, here.settings.lease_s)
         if row is None:
             return None
         if row.claims > 1:
             # Taken from a holder whose lease ran out, before the reconciler came by.
             recording.write_off(connection, Claim(job=job, seat=seat, epoch=row.epoch - 1))
-        work = _prepare(row, jobs.read(connection, job))
+        work = _prepare(connection, row, jobs.read(connection, job))
         recording.intended(connection, work)
         return work
 
 
-def _prepare(row: SeatRow, job: JobRow) -> Work:
+def _prepare(connection: Connection, row: SeatRow, job: JobRow) -> Work:
     here = resources.current()
-    transcript = resources.transcript_of(job.id, job.transcript_id)
+    transcript = resources.transcript_of(job, connection)
     card = here.catalog.model(row.target)
     call = Call(
         call_id=new_id("atm"),
@@ -121,7 +123,7 @@ def _ask(work: Work, cancel: Cancel) -> tuple[Reply, Candidate] | ProviderError:
 
 
 def _read(work: Work, reply: Reply) -> Candidate:
-    transcript: Transcript = resources.transcript_of(work.job.id, work.job.transcript_id)
+    transcript: Transcript = resources.transcript_of(work.job)
     return evidence.check(
         replies.read(reply.text),
         transcript,

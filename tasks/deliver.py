@@ -21,7 +21,7 @@ log = structlog.get_logger()
 def deliver(self: Any, *, job: str, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> None:
     """Announce what has not been announced. Safe to run twice: the second run finds nothing."""
     try:
-        with resources.current().database.tenant_of(job) as connection:
+        with resources.current().database.tenant_of(job, durable=False) as connection:
             if jobs.unannounced(connection, job):
                 hinting.hint(job)
     except (Unavailable, hinting.Unheard) as error:

@@ -53,7 +53,7 @@ def sent(work: Work) -> None:
     Raises:
         Canceled: the seat was lost meanwhile; nothing may be sent.
     """
-    with resources.current().database.tenant_of(work.claim.job) as connection:
+    with resources.current().database.tenant(work.job.tenant_id) as connection:
         if not attempts.send(connection, work.call.call_id, work.claim):
             raise Canceled("The seat was lost before the call left.", provider=work.seat.target.provider)
 
@@ -61,7 +61,7 @@ def sent(work: Work) -> None:
 def answered(work: Work, reply: Reply, candidate: Candidate, *, latency_s: float) -> bool:
     """Keep a checked answer. Returns whether that closed the panel."""
     price = _price(work, reply)
-    with resources.current().database.tenant_of(work.claim.job) as connection:
+    with resources.current().database.tenant(work.job.tenant_id) as connection:
         owed = price if _note_reply(connection, work, reply, price) else 0
         ended = seats.answer(
             connection,
@@ -82,14 +82,14 @@ def answered(work: Work, reply: Reply, candidate: Candidate, *, latency_s: float
 
 def unusable(work: Work, reply: Reply, error: ProviderError) -> ProviderError:
     """Book an answer that was paid for and cannot be read; returns the error, for the failover to decide on."""
-    with resources.current().database.tenant_of(work.claim.job) as connection:
+    with resources.current().database.tenant(work.job.tenant_id) as connection:
         _book(connection, work, reply, _price(work, reply), error=_shown(error))
     return error
 
 
 def failed(work: Work, error: ProviderError) -> Decision | None:
     """Book a failed attempt and decide where the seat goes. None: the seat is somebody else's by now."""
-    with resources.current().database.tenant_of(work.claim.job) as connection:
+    with resources.current().database.tenant(work.job.tenant_id) as connection:
         _book_failure(connection, work, error)
         decision = decide(
             work.seat.plan,
@@ -104,7 +104,7 @@ def failed(work: Work, error: ProviderError) -> Decision | None:
 
 def abandoned(work: Work, error: ProviderError) -> None:
     """Book a call that was cut because its seat was lost."""
-    with resources.current().database.tenant_of(work.claim.job) as connection:
+    with resources.current().database.tenant(work.job.tenant_id) as connection:
         _book_failure(connection, work, error)
 
 

@@ -1,16 +1,18 @@
 """What the tasks of one process share: opened when the worker starts, closed when it stops."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from redis import Redis
+from sqlalchemy import Connection
 
 from orchestrator.dispatch import Dispatch
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.settings import Settings
 from orchestrator.storage import transcripts
 from orchestrator.storage.engine import Database
+from orchestrator.storage.jobs import JobRow
 from providers.catalog import Catalog
 from providers.client import Client
 from tasks.leases import LeaseKeeper
@@ -43,6 +45,7 @@ class NotOpen(Exception):
 
 
 _open: list[Resources] = []
+_transcripts: dict[str, Transcript] = {}  # the oldest first; ids are unique over all tenants
 
 
 def install(resources: Resources) -> None:
@@ -54,7 +57,7 @@ def remove() -> None:
     """Close and forget them. Safe to repeat."""
     while _open:
         _open.pop().close()
-    transcript_of.cache_clear()
+    _transcripts.clear()
 
 
 def current() -> Resources:
@@ -64,8 +67,16 @@ def current() -> Resources:
     return _open[-1]
 
 
-@lru_cache(maxsize=KEPT_TRANSCRIPTS)
-def transcript_of(job_id: str, transcript_id: str) -> Transcript:
-    """A job's transcript, read once per process for all its seats."""
-    with current().database.tenant_of(job_id) as connection:
-        return transcripts.read(connection, transcript_id)
+def transcript_of(job: JobRow, connection: Connection | None = None) -> Transcript:
+    """A job's transcript, read once per process for all its seats; through `connection` if there is one."""
+    known = _transcripts.get(job.transcript_id)
+    if known is not None:
+        return known
+    if connection is None:
+        with current().database.tenant(job.tenant_id) as own:
+            return transcript_of(job, own)
+    while len(_transcripts) >= KEPT_TRANSCRIPTS:
+        with suppress(StopIteration, RuntimeError, KeyError):  # another thread may be faster
+            _transcripts.pop(next(iter(_transcripts)))
+    _transcripts[job.transcript_id] = found = transcripts.read(connection, job.transcript_id)
+    return found

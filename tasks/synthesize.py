@@ -62,7 +62,8 @@ def synthesize(self: Any, *, job: str, schema: int = names.MESSAGE_SCHEMA, **_ne
 
 
 def _claim(job_id: str) -> Panel | None:
-    with resources.current().database.tenant_of(job_id) as connection:
+    # A claim that a crash forgets is made again; the result's commit is durable.
+    with resources.current().database.tenant_of(job_id, durable=False) as connection:
         job = jobs.claim_synthesis(connection, job_id, LEASE_S)
         if job is None:
             return None
@@ -113,7 +114,13 @@ def _analysis(panel: Panel, synthesis: Synthesis, ran: str) -> Analysis:
         spoken=facts(panel.job).language,
     )
     return Analysis(
-        **synthesis.model_dump(exclude={"seats"}),
+        language=synthesis.language,
+        summary=synthesis.summary,
+        topics=synthesis.topics,
+        decisions=synthesis.decisions,
+        action_items=synthesis.action_items,
+        risks=synthesis.risks,
+        questions=synthesis.questions,
         quality=quality,
         provenance=Provenance(
             seats=synthesis.seats,
@@ -130,7 +137,7 @@ def _write(panel: Panel, ran: str, analysis: Analysis) -> None:
     planned, quorum = panel.job.strategy_planned, panel.job.quorum
     lost = degradations(found, planned=planned, ran=ran, quorum=quorum)
     here = resources.current()
-    with here.database.tenant_of(panel.job.id) as connection:
+    with here.database.tenant(panel.job.tenant_id) as connection:
         ended = jobs.move(
             connection,
             panel.job.id,
@@ -157,7 +164,7 @@ def _fail(panel: Panel, code: str, detail: str) -> None:
         "code": code,
         "detail": detail,
     }
-    with here.database.tenant_of(panel.job.id) as connection:
+    with here.database.tenant(panel.job.tenant_id) as connection:
         jobs.move(
             connection,
             panel.job.id,

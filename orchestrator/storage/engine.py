@@ -25,7 +25,8 @@ _AS_TENANT = text(
     "SELECT set_config('role', 'meetingmind_app', true), set_config('meetingmind.tenant_id', :tenant, true)"
 )
 _AS_TENANT_OF_JOB = text(
-    "SELECT set_config('role', 'meetingmind_app', true), set_config('meetingmind.tenant_id', t, true)"
+    "SELECT set_config('role', 'meetingmind_app', true), set_config('meetingmind.tenant_id', t, true),"
+    " set_config('synchronous_commit', :commit, true)"
     " FROM coalesce(meetingmind_tenant_of(:job), '') AS t"
 )
 _AS_SYSTEM = text("SELECT set_config('role', 'meetingmind_system', true)")
@@ -49,10 +50,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def tenant_of(self, job: str) -> Iterator[Connection]:
-        """Like `tenant`, for the tenant whose job it is; an unknown job sees no row at all."""
+    def tenant_of(self, job: str, *, durable: bool = True) -> Iterator[Connection]:
+        """Like `tenant`, for the tenant whose job it is; an unknown job sees no row at all.
+
+        `durable=False` lets the commit return before its record is on disk. Right for a step that is done again if a
+        crash of PostgreSQL forgets it, and that a durable commit follows before anything outside happens: the log is
+        written in order, so that commit takes this one to disk with it.
+        """
         with self._begin() as connection:
-            connection.execute(_AS_TENANT_OF_JOB, {"job": job})
+            connection.execute(_AS_TENANT_OF_JOB, {"job": job, "commit": "on" if durable else "off"})
             yield connection
 
     @contextmanager

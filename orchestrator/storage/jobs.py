@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from pydantic import ConfigDict, JsonValue
-from sqlalchemy import ColumnElement, Connection, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from orchestrator.errors import NotFound
@@ -31,6 +31,11 @@ EventType: TypeAlias = Literal[
 ]
 
 _NOW: Final = func.clock_timestamp()
+
+# Built once: SQLAlchemy takes as long to build such a statement as PostgreSQL to run it.
+_READ: Final = select(jobs).where(jobs.c.id == bindparam("job"))
+_READ_RESULT: Final = select(results.c.analysis).where(results.c.job_id == bindparam("job"))
+_NOTE: Final = insert(events).inline()
 
 
 class JobRow(Value):
@@ -88,7 +93,7 @@ def add(connection: Connection, values: Mapping[str, object], *, deadline_s: flo
 
 def read(connection: Connection, job_id: str) -> JobRow:
     """Raises NotFound: the transaction's tenant has no such job."""
-    row = connection.execute(select(jobs).where(jobs.c.id == job_id)).mappings().one_or_none()
+    row = connection.execute(_READ, {"job": job_id}).mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no job {job_id}.")
     return JobRow.model_validate(dict(row))
@@ -168,9 +173,7 @@ def add_result(connection: Connection, job_id: str, analysis: JsonObject) -> Non
 
 
 def read_result(connection: Connection, job_id: str) -> JsonObject | None:
-    found: JsonObject | None = connection.execute(
-        select(results.c.analysis).where(results.c.job_id == job_id)
-    ).scalar_one_or_none()
+    found: JsonObject | None = connection.execute(_READ_RESULT, {"job": job_id}).scalar_one_or_none()
     return found
 
 
@@ -223,4 +226,5 @@ def _change(
 
 
 def _note(connection: Connection, job_id: str, sequence: int, event: EventType, data: JsonObject) -> None:
-    connection.execute(insert(events).values(job_id=job_id, sequence=sequence, id=new_id("evt"), type=event, data=data))
+    row = {"job_id": job_id, "sequence": sequence, "id": new_id("evt"), "type": event, "data": data}
+    connection.execute(_NOTE, row)

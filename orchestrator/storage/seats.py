@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import ConfigDict
-from sqlalchemy import Connection, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, tuple_, update
 
 from orchestrator.storage.tables import candidates, jobs, seats
 from orchestrator.work.jobs import OPEN as OPEN_JOBS
@@ -13,6 +13,9 @@ from orchestrator.work.seats import OPEN, Bell, Reason, SeatPlan, SeatStatus
 from providers.calls import JsonObject, Target, Value
 
 _NOW: Final = func.clock_timestamp()
+
+# Built once: SQLAlchemy takes as long to build such a statement as PostgreSQL to run it.
+_OF_JOB: Final = select(seats).where(seats.c.job_id == bindparam("job")).order_by(seats.c.seat)
 
 
 class SeatRow(Value):
@@ -79,7 +82,7 @@ def add(connection: Connection, job_id: str, plans: Iterable[SeatPlan]) -> None:
 
 def of_job(connection: Connection, job_id: str) -> list[SeatRow]:
     """All seats, in their order."""
-    rows = connection.execute(select(seats).where(seats.c.job_id == job_id).order_by(seats.c.seat)).mappings()
+    rows = connection.execute(_OF_JOB, {"job": job_id}).mappings()
     return [SeatRow.model_validate(dict(row)) for row in rows]
 
 

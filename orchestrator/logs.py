@@ -8,7 +8,7 @@ import structlog
 from structlog.typing import Processor
 
 # These log addresses, headers or arguments at lower levels.
-# Celery's own two lines a task say less than ours and cost a tenth of a small job.
+# Celery's own two lines a task say less than ours, and are written for every one.
 _QUIET = (
     "alembic",
     "amqp",

@@ -32,7 +32,7 @@ EventType: TypeAlias = Literal[
 
 _NOW: Final = func.clock_timestamp()
 
-# Built once: SQLAlchemy takes as long to build such a statement as PostgreSQL to run it.
+# Built once, not at each call: every job reads these several times.
 _READ: Final = select(jobs).where(jobs.c.id == bindparam("job"))
 _READ_RESULT: Final = select(results.c.analysis).where(results.c.job_id == bindparam("job"))
 _NOTE: Final = insert(events).inline()

@@ -14,7 +14,7 @@ from providers.calls import JsonObject, Target, Value
 
 _NOW: Final = func.clock_timestamp()
 
-# Built once: SQLAlchemy takes as long to build such a statement as PostgreSQL to run it.
+# Built once, not at each call: every job reads these several times.
 _OF_JOB: Final = select(seats).where(seats.c.job_id == bindparam("job")).order_by(seats.c.seat)
 
 

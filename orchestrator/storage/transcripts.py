@@ -10,7 +10,7 @@ from orchestrator.ids import new_id
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.storage.tables import transcripts
 
-_LEVEL: Final = 3  # 100 KB of talk: 1.5 ms to a third of its size; level 6 takes twice as long for 8 % less
+_LEVEL: Final = 3  # 159 KB of talk: 2.5 ms to 35 % of its size; level 6 takes 6.6 ms for 32 %
 
 
 def add(connection: Connection, transcript: Transcript) -> str:

@@ -5,8 +5,6 @@ import unicodedata
 from itertools import groupby
 from typing import Final
 
-_SPACE: Final = re.compile(r"\s+")
-
 # Controls, bidirectional overrides, zero-width and tag characters: they hide text from readers or forge what they see.
 # The zero-width joiner and non-joiner stay: Indic and Persian words and many emoji need them.
 _HIDDEN: Final = re.compile(
@@ -18,9 +16,11 @@ _MAX_MARKS: Final = 30  # in a row: Unicode Standard Annex 15, "Stream-Safe Text
 
 def clean(text: str) -> str:
     """NFC, single spaces, no hidden characters, no lone surrogates, no crowds of combining marks."""
+    if text.isascii():  # most lines of most meetings: nothing to compose, nothing that could be ill-formed
+        return " ".join(_HIDDEN.sub("", text).split())
     whole = text.encode("utf-8", "replace").decode("utf-8")
     # NFC comes last but for the spaces: what it joins must not be torn apart by a removal after it.
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", _thinned(_HIDDEN.sub("", whole)))).strip()
+    return " ".join(unicodedata.normalize("NFC", _thinned(_HIDDEN.sub("", whole))).split())
 
 
 def _thinned(text: str) -> str:

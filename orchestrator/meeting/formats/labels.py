@@ -8,6 +8,7 @@ whether labels open a fair share of the places where a speaker could start.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from orchestrator.meeting.formats.clock import TIME, span
@@ -118,8 +119,13 @@ def speakers(places: Sequence[Label | None]) -> frozenset[str]:
 
 def could_be_name(name: str) -> bool:
     """Whether this may be a speaker's name at all, in any file."""
+    return len(name) <= _MAX_NAME_CHARACTERS and _reads_as_name(name)
+
+
+@lru_cache(maxsize=1_024)  # a meeting names the same few people on every line
+def _reads_as_name(name: str) -> bool:
     words = name.split()
-    if not words or len(words) > _MAX_NAME_WORDS or len(name) > _MAX_NAME_CHARACTERS:
+    if not words or len(words) > _MAX_NAME_WORDS:
         return False
     if any(sign in name for sign in '"{}<>=\\;?!') or "//" in name or not any(c.isalnum() for c in name):
         return False

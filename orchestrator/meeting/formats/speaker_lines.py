@@ -45,7 +45,10 @@ def read(content: str) -> list[Spoken]:
     turns = _turns(found)
     if not turns:
         return [spoken for line in found for spoken in _unnamed(line)]
-    below = _turns(_lines(_below_heading(rows)))
+    heading = _heading(rows)
+    if heading is None:
+        return turns
+    below = _turns(_lines(rows[heading + 1 :]))
     # A heading with few turns below it is no heading, but a line that somebody said.
     return below if _named(below) > _named(turns) / 2 else turns
 
@@ -54,10 +57,9 @@ def _named(turns: Sequence[Spoken]) -> int:
     return sum(turn.speaker is not None for turn in turns)
 
 
-def _below_heading(rows: Sequence[str]) -> Sequence[str]:
-    """Title, attendees and notes may stand above a line that says "Transcript"."""
-    heading = next((place for place, row in enumerate(rows) if _TRANSCRIPT_HEADING.fullmatch(row)), -1)
-    return rows[heading + 1 :]
+def _heading(rows: Sequence[str]) -> int | None:
+    """The place of a line that says "Transcript": title, attendees and notes may stand above it."""
+    return next((place for place, row in enumerate(rows) if _TRANSCRIPT_HEADING.fullmatch(row)), None)
 
 
 def _lines(rows: Sequence[str]) -> list[_Line]:

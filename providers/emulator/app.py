@@ -7,15 +7,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from providers.emulator import control
-from providers.emulator.delivery import Delivery
-from providers.emulator.exchange import converse, list_models
-from providers.emulator.personas import PERSONAS, Incident, at
+from providers.emulator import anthropic_doors, control, gemini_doors, openai_routes
+from providers.emulator.personas import Incident, at
 from providers.emulator.refusals import unknown_address
 from providers.emulator.state import Opening, State
-from providers.emulator.visits import arrive
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -23,12 +19,6 @@ _LOGGER = logging.getLogger(__name__)
 def build(opening: Opening) -> Starlette:
     """The application. It needs `delivery.WitnessProtocol` below it."""
     state = State(opening)
-
-    async def chat(request: Request) -> Delivery:
-        return Delivery(await converse(arrive(request, await request.body(), state, endpoint="chat")))
-
-    async def models(request: Request) -> Delivery:
-        return Delivery(list_models(arrive(request, b"", state, endpoint="models")))
 
     async def lost(request: Request, _error: Exception) -> Response:
         """Answer a wrong address or method, in the dialect's words."""
@@ -45,11 +35,13 @@ def build(opening: Opening) -> Starlette:
         _LOGGER.error("the emulator failed", exc_info=error)
         return Response("the emulator itself failed; see its standard error", 500, media_type="text/plain")
 
-    prefixes = [f"/{name}" if name else "" for name in PERSONAS]
-    chats = [Route(f"{prefix}/v1/chat/completions", chat, methods=["POST"]) for prefix in prefixes]
-    lists = [Route(f"{prefix}/v1/models", models, methods=["GET"]) for prefix in prefixes]
     return Starlette(
-        routes=[*control.routes(state), *chats, *lists],
+        routes=[
+            *control.routes(state),
+            *anthropic_doors.routes(state),
+            *gemini_doors.routes(state),
+            *openai_routes.routes(state),
+        ],
         exception_handlers={
             HTTPException: lost,
             ValidationError: control.refuse_order,

@@ -22,8 +22,8 @@ class Tokens:
     reasoning: int = 0
 
 
-def cost_micro_usd(tokens: Tokens, model: Model, today: date) -> int:
-    """The price of one exchange, rounded up once, at the end."""
+def cost_micro_usd(tokens: Tokens, model: Model, today: date, percent: int = 100) -> int:
+    """The price of one exchange, rounded up once, at the end. `percent` is what its tier or hour makes of the list."""
     dear = model.cliff if model.cliff and tokens.prompt > model.cliff.over_tokens else None
     fresh = tokens.prompt - tokens.cached - tokens.cache_written
     read = (
@@ -34,7 +34,7 @@ def cost_micro_usd(tokens: Tokens, model: Model, today: date) -> int:
     amount = read * (dear.input_percent if dear else 100) + written * (dear.output_percent if dear else 100)
     if model.doubles_on and today >= model.doubles_on:
         amount *= 2
-    return -(-amount // (_MILLION * 100 * 100))
+    return -(-amount * percent // (_MILLION * 100 * 100 * 100))
 
 
 class Bank:

@@ -6,7 +6,7 @@ Source: shared design page providers.md, section 1.1 (response, stream) and appe
 import json
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import JsonValue
@@ -16,9 +16,18 @@ from providers.emulator.draws import fraction
 from providers.emulator.models import Model
 from providers.emulator.openai_chat import ChatRequest
 from providers.emulator.tokens import count
+from providers.emulator.tool_use import ToolCall
 
 # Hidden reasoning, as a share of the visible answer: rising with effort, as vendors describe it, otherwise invented.
-REASONING_SHARE: Final[dict[str, float]] = {"none": 0.0, "low": 0.1, "medium": 0.3, "high": 0.8, "xhigh": 1.5}
+REASONING_SHARE: Final[dict[str, float]] = {
+    "none": 0.0,
+    "low": 0.1,
+    "medium": 0.3,
+    "high": 0.8,
+    "xhigh": 1.5,
+    "max": 2.0,
+}
+_THOUGHTS: Final = "First look at who said what then weigh which of it is proven and keep only that".split()
 CHUNK_CHARACTERS: Final = 24
 DONE: Final = b"data: [DONE]\n\n"
 
@@ -28,7 +37,10 @@ Change = Callable[[JsonObject], JsonObject]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the model did, before it is written down. `model_served` sets the price."""
+    """What the model did, before it is written down. `model_served` sets the price.
+
+    `thoughts` is the reasoning that is shown, in the field `thought_field`; most vendors show none.
+    """
 
     id: str
     created: int
@@ -38,10 +50,20 @@ class Outcome:
     tokens: Tokens
     service_tier: str
     refusal: str | None = None
+    calls: tuple[ToolCall, ...] = ()
+    thoughts: str = ""
+    thought_field: str = ""
 
 
-def outcome(request: ChatRequest, text: str, *, answer_id: str, created: int) -> Outcome:
-    """The answer within the request's output limit: reasoning is spent first, and the limit cuts in mid-word."""
+def outcome(
+    request: ChatRequest, text: str, *, answer_id: str, created: int, calls: tuple[ToolCall, ...] = ()
+) -> Outcome:
+    """The answer within the request's output limit: reasoning is spent first, and the limit cuts in mid-word.
+
+    With `calls` the text is not said, and the limit cuts the last call's arguments.
+    """
+    if calls:
+        return _calling(request, calls, answer_id=answer_id, created=created)
     visible = count(text)
     reasoning = math.ceil(visible * REASONING_SHARE[request.effort])
     most = request.model.max_output_tokens
@@ -62,14 +84,24 @@ def outcome(request: ChatRequest, text: str, *, answer_id: str, created: int) ->
     )
 
 
+def thinking(result: Outcome, field: str) -> Outcome:
+    """The answer with its reasoning shown in that field; as many words as it had tokens of it."""
+    words = (_THOUGHTS[place % len(_THOUGHTS)] for place in range(result.tokens.reasoning))
+    return replace(result, thoughts=" ".join(words), thought_field=field)
+
+
 def whole(result: Outcome) -> JsonObject:
     """The body of an answer that is not streamed."""
-    message: JsonValue = {
+    message: JsonObject = {
         "role": "assistant",
         "content": result.content,
         "refusal": result.refusal,
         "annotations": [],
     }
+    if result.calls:
+        message["tool_calls"] = [_call(call) for call in result.calls]
+    if result.thoughts:
+        message[result.thought_field] = result.thoughts
     choice: JsonValue = {"index": 0, "message": message, "logprobs": None, "finish_reason": result.finish}
     return _head(result, "chat.completion") | {"choices": [choice], "usage": usage(result.tokens)}
 
@@ -119,6 +151,20 @@ def usage(tokens: Tokens) -> JsonObject:
     }
 
 
+def _calling(request: ChatRequest, calls: tuple[ToolCall, ...], *, answer_id: str, created: int) -> Outcome:
+    *others, last = calls
+    before = sum(count(call.arguments) for call in others)
+    said = outcome(request, last.arguments, answer_id=answer_id, created=created)
+    tokens = replace(said.tokens, completion=said.tokens.completion + before)
+    finish = "tool_calls" if said.finish == "stop" else said.finish
+    kept = (*others, replace(last, arguments=said.content or ""))
+    return replace(said, content=None, finish=finish, tokens=tokens, calls=kept)
+
+
+def _call(call: ToolCall) -> JsonObject:
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+
+
 def _head(result: Outcome, kind: str) -> JsonObject:
     return {
         "id": result.id,
@@ -139,13 +185,29 @@ def _chunks(result: Outcome, *, include_usage: bool) -> Iterator[JsonObject]:
         return head | {"choices": [choice]} | tail
 
     field, text = ("content", result.content) if result.refusal is None else ("refusal", result.refusal)
-    yield chunk({"role": "assistant", "content": "" if field == "content" else None, "refusal": None})
-    for start in range(0, len(text or ""), CHUNK_CHARACTERS):
-        piece = (text or "")[start : start + CHUNK_CHARACTERS]
-        yield chunk({field: piece}) | {"obfuscation": _obfuscation(result.id, start)}
+    spoken = field == "content" and not result.calls
+    yield chunk({"role": "assistant", "content": "" if spoken else None, "refusal": None})
+    for piece in _pieces(result.thoughts):
+        yield chunk({result.thought_field: piece, "content": None})
+    for place, piece in enumerate(_pieces(text or "")):
+        yield chunk({field: piece}) | {"obfuscation": _obfuscation(result.id, place * CHUNK_CHARACTERS)}
+    for place, call in enumerate(result.calls):
+        yield from (chunk({"tool_calls": [fragment]}) for fragment in _fragments(place, call))
     yield chunk({}, result.finish)
     if include_usage:
         yield head | {"choices": [], "usage": usage(result.tokens)}
+
+
+def _pieces(text: str) -> Iterator[str]:
+    return (text[start : start + CHUNK_CHARACTERS] for start in range(0, len(text), CHUNK_CHARACTERS))
+
+
+def _fragments(place: int, call: ToolCall) -> Iterator[JsonObject]:
+    """The name first, then the arguments bit by bit; the index says which call they belong to."""
+    named: JsonObject = {"name": call.name, "arguments": ""}
+    yield {"index": place, "id": call.id, "type": "function", "function": named}
+    for piece in _pieces(call.arguments):
+        yield {"index": place, "function": {"arguments": piece}}
 
 
 def _obfuscation(answer_id: str, start: int) -> str:

@@ -35,15 +35,24 @@ class Delivery:
         self._parcel = parcel
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._deliver(scope, receive, send)
+        finally:
+            # Whoever was counted as inside (`admission.let_in`) is inside until the last byte is out.
+            scope["state"].pop("leave", _nothing)()
+
+    async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:
         parcel = self._parcel
         if parcel.wait_s:
             await _wait(receive, parcel.wait_s)
         if parcel.status is not None:
             await self._send_pieces(scope, send)
-        if parcel.ending == "complete" and not is_gone(scope):
+        transport: asyncio.Transport = scope["state"]["transport"]
+        if parcel.ending not in ("close", "reset") and not is_gone(scope):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+            _part(transport, parcel)
             return
-        _hang_up(scope["state"]["transport"], reset=parcel.ending == "reset")
+        _hang_up(transport, reset=parcel.ending == "reset")
         await _end(receive)
 
     async def _send_pieces(self, scope: Scope, send: Send) -> None:
@@ -56,8 +65,13 @@ class Delivery:
         for piece in parcel.pieces:
             if is_gone(scope):
                 return
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
             await asyncio.sleep(parcel.pause_s)
+
+
+def _nothing() -> None:
+    """Nobody was counted."""
 
 
 async def _end(receive: Receive) -> None:
@@ -70,6 +84,20 @@ async def _wait(receive: Receive, seconds: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await _end(receive)
+
+
+def _part(transport: asyncio.Transport, parcel: Parcel) -> None:
+    """Close a connection whose answer is complete: at once, or when it has been idle for a while, or not at all."""
+    if parcel.ending == "hang_up":
+        transport.close()
+    elif parcel.ending == "idle":
+        asyncio.get_running_loop().call_later(parcel.idle_s, _close_if_idle, transport)
+
+
+def _close_if_idle(transport: asyncio.Transport) -> None:
+    protocol = transport.get_protocol()
+    if isinstance(protocol, WitnessProtocol) and (protocol.cycle is None or protocol.cycle.response_complete):
+        transport.close()
 
 
 def _hang_up(transport: asyncio.Transport, *, reset: bool) -> None:

@@ -1,5 +1,6 @@
 """Answers that are wrong in content rather than in transport: rows that a script can ask for by name. Pure."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, TypeAlias
@@ -11,9 +12,12 @@ from providers.emulator.models import Model
 from providers.emulator.parcels import FaultArgs
 from providers.emulator.tokens import count
 
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')  # a JSON string; with a colon behind it, a name
+
 FindModel: TypeAlias = Callable[[str], Model | None]
 
-_STAND_INS: Final = ("gpt-5.6-luna", "gpt-6-luna")
+ODD: Final = "\u2028\u2029\u0085\U0001f600\U00020000"
+STAND_INS: Final = ("gpt-5.6-luna", "gpt-6-luna")
 
 
 def _empty(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
@@ -49,13 +53,49 @@ def _other_schema(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcom
 
 def _other_model(result: Outcome, args: FaultArgs, find: FindModel) -> Outcome:
     """Served, and priced, as another model; `model` names it, otherwise a small one stands in."""
-    name = args.model or next(name for name in _STAND_INS if name != result.model_served.id)
+    name = args.model or next(name for name in STAND_INS if name != result.model_served.id)
     found = find(name) or result.model_served
     return replace(result, model_served=replace(found, id=name))
 
 
+def _overworked(result: Outcome, args: FaultArgs, find: FindModel) -> Outcome:
+    """DeepSeek ran out of machines in the middle of the answer."""
+    return replace(_length(result, args, find), finish="insufficient_system_resource")
+
+
+def _odd_characters(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
+    """Characters that some take for the end of a line, and some outside the basic plane, in the longest text."""
+    content = result.content or ""
+    values = [found.span(1) for found in _STRING.finditer(content) if not found[2]]
+    start, end = max(values, key=lambda span: span[1] - span[0], default=(0, len(content)))
+    space = content.find(" ", (start + end) // 2, end)  # never inside an escape
+    place = start if space < 0 else space
+    return replace(result, content=content[:place] + ODD + content[place:])
+
+
 def _cached(result: Outcome, args: FaultArgs, _find: FindModel) -> Outcome:
     return replace(result, tokens=replace(result.tokens, cached=int(result.tokens.prompt * args.cached_share)))
+
+
+def _each_choice(body: JsonObject, change: Callable[[JsonObject], JsonObject]) -> JsonObject:
+    choices = body.get("choices")
+    rows = choices if isinstance(choices, list) else []
+    return body | {"choices": [change(row) if isinstance(row, dict) else row for row in rows]}
+
+
+def _finish_empty(body: JsonObject, _args: FaultArgs) -> JsonObject:
+    """An empty string where there should be null: a whole answer never says how it ended."""
+    streamed = body.get("object") == "chat.completion.chunk"
+
+    def change(choice: JsonObject) -> JsonObject:
+        return choice if streamed and choice.get("finish_reason") else choice | {"finish_reason": ""}
+
+    return _each_choice(body, change)
+
+
+def _message_null(body: JsonObject, _args: FaultArgs) -> JsonObject:
+    """Null where the answer should be, one level deeper than one looks."""
+    return _each_choice(body, lambda choice: choice | {name: None for name in ("message", "delta") if name in choice})
 
 
 def _no_choices(body: JsonObject, choices: JsonValue) -> JsonObject:
@@ -98,11 +138,15 @@ OUTCOMES: Final[dict[str, Callable[[Outcome, FaultArgs, FindModel], Outcome]]] =
     "other_schema": _other_schema,
     "other_model": _other_model,
     "cached": _cached,
+    "insufficient_system_resource": _overworked,
+    "odd_characters": _odd_characters,
 }
 # What is written about it: the bill stays true.
 BODIES: Final[dict[str, Callable[[JsonObject, FaultArgs], JsonObject]]] = {
     "choices_null": lambda body, _args: _no_choices(body, None),
     "choices_empty": lambda body, _args: _no_choices(body, []),
+    "finish_empty": _finish_empty,
+    "message_null": _message_null,
     "wrong_shape": _wrong_shape,
     "error_in_200": _error_in_200,
     "usage_missing": _usage_missing,

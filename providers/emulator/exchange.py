@@ -5,18 +5,17 @@ What is billed: an answer that was worked out, whether or not it arrives whole. 
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
-from email.utils import format_datetime
 
-from providers.emulator import distortions, parcels
-from providers.emulator.answers import Question, answer
-from providers.emulator.bank import cost_micro_usd
-from providers.emulator.chat_answers import JsonObject, Outcome, dump, events, outcome, whole
-from providers.emulator.openai_chat import ChatRequest, check
+from providers.emulator import parcels
+from providers.emulator.admission import check_caller, let_in_or_refuse
+from providers.emulator.chat_answers import JsonObject, dump, events
+from providers.emulator.chat_work import Work, accepted, body, distort, sale, work_out
+from providers.emulator.endings import delivered
+from providers.emulator.limits import Standing
+from providers.emulator.openai_chat import ChatRequest
 from providers.emulator.parcels import Parcel, parcel
-from providers.emulator.personas import Incident, cost_headers, cost_report
-from providers.emulator.refusals import SCRIPTED, Reason, Refusal, missing_key, unparsable
-from providers.emulator.script import UNBILLED
+from providers.emulator.personas import Incident
+from providers.emulator.refusals import Reason, Refusal
 from providers.emulator.visits import Ending, Visit, record
 
 
@@ -24,9 +23,11 @@ async def converse(visit: Visit) -> Parcel:
     """Answer a Chat Completions request."""
     visit.log.waiting += 1
     try:
-        return await _answer(visit, _admit_chat(visit))
+        check_caller(visit)
+        checked = accepted(visit)
+        return await _answer(visit, checked, let_in_or_refuse(visit, checked.prompt_tokens))
     except Refusal as refusal:
-        return _refuse(visit, refusal.reason)
+        return refuse(visit, refusal.reason)
     finally:
         visit.log.waiting -= 1
 
@@ -34,112 +35,84 @@ async def converse(visit: Visit) -> Parcel:
 def list_models(visit: Visit) -> Parcel:
     """Answer `GET /models`: free, and the cheapest way to see whether a provider is alive."""
     try:
-        _admit(visit, key_needed=visit.persona.models_need_key)
+        check_caller(visit, key_needed=visit.persona.models_need_key)
     except Refusal as refusal:
-        return _refuse(visit, refusal.reason)
-    rows: JsonObject = {
-        "object": "list",
-        "data": [
-            {"id": model, "object": "model", "created": 1_790_000_000, "owned_by": "openai"}
-            for model in visit.persona.listed_models
-        ],
-    }
-    sent = _on_the_wire(visit, parcel(200, _headers(visit), dump(rows)))
+        return refuse(visit, refusal.reason)
+    return tell(
+        visit,
+        {
+            "object": "list",
+            "data": [
+                {"id": model, "object": "model", "created": 1_790_000_000, "owned_by": "openai"}
+                for model in visit.persona.listed_models
+            ],
+        },
+    )
+
+
+def tell(visit: Visit, document: JsonObject, status: int = 200) -> Parcel:
+    """Send a document that costs nothing, and write the log's line."""
+    sent = delivered(visit, parcel(status, headers(visit), dump(document)))
     record(visit, Ending(sent.status))
     return sent
 
 
-def _admit(visit: Visit, *, key_needed: bool) -> None:
-    reason = SCRIPTED.get(visit.fault)
-    if reason:
-        raise Refusal(_told(reason, visit))
-    if key_needed and not visit.caller.key:
-        raise Refusal(missing_key())
+def refuse(visit: Visit, reason: Reason) -> Parcel:
+    """Send an error in the vendor's words, and write the log's line."""
+    record(visit, Ending(reason.status, error_code=reason.code))
+    lines = headers(visit) | reason.headers
+    wait_s = (visit.args.delay_ms or 0.0) / 1000
+    if reason.page:
+        kind = "text/html; charset=UTF-8" if reason.page.startswith("<") else "text/plain"
+        return replace(parcel(reason.status, lines, reason.page.encode(), kind), wait_s=wait_s)
+    problem = visit.args.problem
+    incident = Incident(visit.request.url.path, visit.request_id, visit.arrived, problem=problem)
+    kind = "application/problem+json" if problem else "application/json"
+    sent = parcel(reason.status, lines, dump(visit.persona.error_body(reason, incident)), kind)
+    return replace(sent, wait_s=wait_s)
 
 
-def _admit_chat(visit: Visit) -> ChatRequest:
-    _admit(visit, key_needed=True)
-    if visit.body is None:
-        raise Refusal(unparsable())
-    return check(visit.body, visit.persona)
+def headers(visit: Visit) -> dict[str, str]:
+    """What stands on every answer of this vendor."""
+    named = {"x-request-id": visit.request_id} | visit.persona.own_headers(visit.request_id, visit.caller.call_id)
+    if not visit.persona.openai_headers:
+        return named
+    return named | {"openai-processing-ms": str(visit.elapsed_ms), "openai-version": "2020-10-01"}
 
 
-async def _answer(visit: Visit, checked: ChatRequest) -> Parcel:
-    question = Question(checked.model.id, checked.texts, checked.schema, checked.json_only)
-    said = answer(question, visit.opening.seed, visit.script.mode(checked.model.id))
-    result = _distorted(visit, _outcome(visit, checked, said.text))
-    cost = _cost_micro_usd(visit, result)
+async def _answer(visit: Visit, checked: ChatRequest, standing: Standing) -> Parcel:
+    work = work_out(visit, checked)
     await asyncio.sleep(visit.script.wait_s(checked.model.id, visit.number))
-    sent = _on_the_wire(visit, _written(visit, checked, result, cost))
-    if cost:
-        visit.bank.charge(visit.request_id, visit.caller.call_id, cost)
-    record(visit, Ending(sent.status, checked, result, billed_micro_usd=cost, planted=said.planted))
+    sent = delivered(visit, _written(visit, checked, work, standing))
+    if work.cost_micro_usd:
+        visit.bank.charge(visit.request_id, visit.caller.call_id, work.cost_micro_usd)
+    ending = Ending(sent.status, checked, work.result, billed_micro_usd=work.cost_micro_usd, planted=work.planted)
+    record(visit, ending)
     return sent
 
 
-def _cost_micro_usd(visit: Visit, result: Outcome) -> int:
-    if visit.fault in UNBILLED:
-        return 0
-    return cost_micro_usd(result.tokens, result.model_served, visit.arrived.date())
-
-
-def _outcome(visit: Visit, checked: ChatRequest, text: str) -> Outcome:
-    created = int(visit.arrived.timestamp())
-    return outcome(checked, text, answer_id=f"chatcmpl-{visit.request_id.removeprefix('req_')}", created=created)
-
-
-def _distorted(visit: Visit, result: Outcome) -> Outcome:
-    change = distortions.OUTCOMES.get(visit.fault)
-    return change(result, visit.args, visit.persona.find_model) if change else result
-
-
-def _written(visit: Visit, checked: ChatRequest, result: Outcome, cost: int) -> Parcel:
-    extra: JsonObject = {"meta": cost_report(cost)} if visit.persona.reports_cost else {}
-    row = distortions.BODIES.get(visit.fault)
-
-    def change(body: JsonObject) -> JsonObject:
-        return row(body, visit.args) if row else body
-
+def _written(visit: Visit, checked: ChatRequest, work: Work, standing: Standing) -> Parcel:
+    persona, till = visit.persona, sale(visit, work)
+    lines = headers(visit) | persona.limit_headers(standing) | persona.dress.headers(till)
     if checked.stream:
-        pieces = tuple(events(result, include_usage=checked.include_usage, extra=extra, change=change))
-        head = {"content-type": "text/event-stream; charset=utf-8"} | _headers(visit)
-        pause_s = visit.script.latency(checked.model.id).chunk_ms / 1000
-        return Parcel(visit.persona.success_status, head, pieces, pause_s=pause_s)
-    headers = _headers(visit) | (cost_headers(cost) if visit.persona.reports_cost else {})
-    return parcel(visit.persona.success_status, headers, dump(change(whole(result) | extra)))
+        return _streamed(visit, checked, work, lines)
+    lines |= persona.dress.whole_headers(till)
+    return parcel(persona.success_status, lines, persona.dress.before_whole + dump(body(visit, work)))
 
 
-def _on_the_wire(visit: Visit, sent: Parcel) -> Parcel:
-    change = parcels.FAULTS.get(visit.fault)
-    return change(sent, visit.args) if change else sent
+def _streamed(visit: Visit, checked: ChatRequest, work: Work, lines: dict[str, str]) -> Parcel:
+    persona, till = visit.persona, sale(visit, work)
 
+    def change(chunk: JsonObject) -> JsonObject:
+        plain = chunk if checked.obfuscated else {name: chunk[name] for name in chunk if name != "obfuscation"}
+        return distort(visit, persona.dress.chunk(plain, till))
 
-def _refuse(visit: Visit, reason: Reason) -> Parcel:
-    record(visit, Ending(reason.status, error_code=reason.code))
-    headers = _headers(visit) | reason.headers
-    wait_s = (visit.args.delay_ms or 0.0) / 1000
-    if reason.page:
-        page = parcel(reason.status, headers, reason.page.encode(), "text/html; charset=UTF-8")
-        return replace(page, wait_s=wait_s)
-    incident = Incident(visit.request.url.path, visit.request_id, visit.arrived)
-    return replace(parcel(reason.status, headers, dump(visit.persona.error_body(reason, incident))), wait_s=wait_s)
-
-
-def _told(reason: Reason, visit: Visit) -> Reason:
-    """A scripted refusal with what the rule adds: waits, words, or the caller's own key."""
-    args = visit.args
-    until = args.retry_after_date_s
-    date = None if until is None else format_datetime(visit.arrived + timedelta(seconds=until), usegmt=True)
-    retry = None if args.should_retry is None else str(args.should_retry).lower()
-    lines = {"retry-after": args.retry_after or date, "retry-after-ms": args.retry_after_ms, "x-should-retry": retry}
-    headers = {name: value for name, value in lines.items() if value is not None}
-    secret = visit.request.headers.get("authorization", "")
-    return replace(reason, message=(args.message or reason.message).replace("{authorization}", secret), headers=headers)
-
-
-def _headers(visit: Visit) -> dict[str, str]:
-    headers = {"x-request-id": visit.request_id}
-    if not visit.persona.reports_cost:
-        return headers | {"openai-processing-ms": str(visit.elapsed_ms), "openai-version": "2020-10-01"}
-    echo = {"x-client-request-id": visit.caller.call_id} if visit.caller.call_id else {}
-    return headers | echo | {"x-inference-id": visit.request_id}
+    extra = persona.dress.last(till)
+    pieces = events(work.result, include_usage=checked.include_usage, extra=extra, change=change)
+    return Parcel(
+        persona.success_status,
+        {"content-type": "text/event-stream; charset=utf-8"} | lines,
+        (*persona.dress.before_stream, *pieces),
+        pause_s=visit.script.latency(checked.model.id).chunk_ms / 1000,
+        failure=persona.failure or parcels.FAILURE,
+    )

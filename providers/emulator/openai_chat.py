@@ -12,11 +12,17 @@ from pydantic import JsonValue
 
 from providers.emulator.models import Model
 from providers.emulator.personas import Persona
-from providers.emulator.refusals import Reason, Refusal, context_too_long, unknown_model, unparsable
+from providers.emulator.prefixes import is_wished
+from providers.emulator.refusals import Reason, Refusal, context_too_long, unparsable
 from providers.emulator.strictness import complaint, is_name
-from providers.emulator.tokens import count_prompt
+from providers.emulator.tokens import count, count_prompt
+from providers.emulator.tool_use import Tool, demanded
 
 DEFAULT_EFFORT: Final = "medium"
+IMAGE_TOKENS: Final = 765  # of an image at high or automatic detail; the page has no figure, so that this one is ours
+SMALL_IMAGE_TOKENS: Final = 85  # at low detail
+
+_TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
 
 _ROLES: Final = frozenset({"developer", "system", "user", "assistant", "tool"})
 _SAMPLING: Final = ("temperature", "top_p")  # 1 is the default and always allowed
@@ -30,7 +36,12 @@ _FIELDS: Final = frozenset(
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """A request that passed. `schema` is None for free text; `prompt_tokens` is what will be billed as input."""
+    """A request that passed. `schema` is None for free text; `prompt_tokens` is what will be billed as input.
+
+    `calls` are the tools that the answer must call. `blanks`: the vendor answers this one with white space.
+    `obfuscated`: chunks carry noise. `cached`: the caller has prompt caching in mind; `end_user` keeps the caches of
+    one key apart.
+    """
 
     model: Model
     texts: tuple[str, ...]
@@ -42,6 +53,12 @@ class ChatRequest:
     stream: bool
     include_usage: bool
     service_tier: str
+    calls: tuple[Tool, ...] = ()
+    shows_thoughts: bool = False
+    blanks: bool = False
+    obfuscated: bool = True
+    cached: bool = False
+    end_user: str = ""
 
 
 def parse(raw: bytes) -> dict[str, JsonValue]:
@@ -65,13 +82,21 @@ def check(body: dict[str, JsonValue], persona: Persona) -> ChatRequest:
     Raises:
         Refusal: 400 or 404, in the order in which the vendor looks.
     """
+    body = persona.adapted(body)
     model = _model(body, persona)
     _known_fields(body, persona, model)
     texts = _texts(body.get("messages"))
+    images = _images(body.get("messages"), model)
     effort = _effort(body, model)
-    _effort_conflicts(body, effort)
-    schema, json_only = _response_format(body.get("response_format"), texts)
-    prompt_tokens = count_prompt(texts)
+    if persona.refuses_conflicts:
+        _effort_conflicts(body, effort)
+    schema, json_only = _response_format(body.get("response_format"))
+    speechless = json_only and not any("json" in text.lower() for text in texts)
+    if speechless and persona.wants_json_word:
+        raise _refuse("'messages' must contain the word 'json' in some form.", None, "messages")
+    calls = demanded(body)
+    tools = body.get("tools")
+    prompt_tokens = count_prompt(texts) + images + (count(json.dumps(tools)) if tools else 0)
     if prompt_tokens > model.window_tokens:
         raise Refusal(context_too_long(model.window_tokens, prompt_tokens))
     options = body.get("stream_options")
@@ -85,7 +110,13 @@ def check(body: dict[str, JsonValue], persona: Persona) -> ChatRequest:
         json_only=json_only,
         stream=body.get("stream") is True,
         include_usage=isinstance(options, dict) and options.get("include_usage") is True,
-        service_tier=_tier(body.get("service_tier")),
+        service_tier=_tier(body.get("service_tier"), persona),
+        calls=calls,
+        shows_thoughts=persona.shows_thoughts(body),
+        blanks=speechless,
+        obfuscated=not (isinstance(options, dict) and options.get("include_obfuscation") is False),
+        cached=is_wished(body),
+        end_user=str(body.get("user_id", "")),
     )
 
 
@@ -99,7 +130,7 @@ def _model(body: dict[str, JsonValue], persona: Persona) -> Model:
         raise _refuse("you must provide a model parameter", "missing_required_parameter", "model")
     model = persona.find_model(name)
     if model is None:
-        raise Refusal(unknown_model(name))
+        raise Refusal(persona.unknown_model(name))
     return model
 
 
@@ -153,8 +184,38 @@ def _parts(parts: list[JsonValue], where: str) -> Iterable[str]:
         text = part.get("text") if isinstance(part, dict) else None
         if kind == "text" and isinstance(text, str):
             yield text
-        elif kind != "image_url":
+        elif kind != "image_url" or not _is_image(part):
             raise _refuse(f"Invalid value for '{where}': unknown content part.", "invalid_value", where)
+
+
+def _is_image(part: JsonValue) -> bool:
+    image = part.get("image_url") if isinstance(part, dict) else None
+    address = image.get("url") if isinstance(image, dict) else None
+    return isinstance(address, str) and address.startswith(("https://", "http://", "data:image/"))
+
+
+def _images(messages: JsonValue, model: Model) -> int:
+    """Tokens of all images; also what else a model may not take."""
+    total = 0
+    for place, message in enumerate(messages if isinstance(messages, list) else ()):
+        if not isinstance(message, dict):
+            continue
+        if message.get("role") in ("system", "developer") and not model.takes_system:
+            where = f"messages[{place}].role"
+            raise _refuse(f"{where}: this model does not support the system role.", None, where)
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
+            total += _image_tokens(part, model)
+    return total
+
+
+def _image_tokens(part: JsonValue, model: Model) -> int:
+    image = part.get("image_url") if isinstance(part, dict) else None
+    if not isinstance(image, dict):
+        return 0
+    if not model.sees:
+        raise _refuse("This model does not take images.", "invalid_value", "messages")
+    return SMALL_IMAGE_TOKENS if image.get("detail") == "low" else IMAGE_TOKENS
 
 
 def _max_tokens(body: dict[str, JsonValue]) -> int | None:
@@ -198,13 +259,11 @@ def _effort_conflicts(body: dict[str, JsonValue], effort: str) -> None:
         raise _refuse("Function tools are not supported while reasoning.", "unsupported_parameter", "tools")
 
 
-def _response_format(value: JsonValue, texts: tuple[str, ...]) -> tuple[dict[str, JsonValue] | None, bool]:
+def _response_format(value: JsonValue) -> tuple[dict[str, JsonValue] | None, bool]:
     kind = value.get("type") if isinstance(value, dict) else None
     if value is None or kind == "text":
         return None, False
     if kind == "json_object":
-        if not any("json" in text.lower() for text in texts):
-            raise _refuse("'messages' must contain the word 'json' in some form.", None, "messages")
         return None, True
     named = value.get("json_schema") if isinstance(value, dict) else None
     if kind != "json_schema" or not isinstance(named, dict):
@@ -227,5 +286,9 @@ def _schema(named: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return schema
 
 
-def _tier(value: JsonValue) -> str:
-    return value if isinstance(value, str) and value != "auto" else "default"
+def _tier(value: JsonValue, persona: Persona) -> str:
+    """The tier that will serve: the one asked for where it is sold, otherwise the default one."""
+    known = value is None or (isinstance(value, str) and value in _TIERS)
+    if persona.strict_fields and not known:
+        raise _refuse(f"Invalid value: '{value}' for 'service_tier'.", "invalid_value", "service_tier")
+    return value if isinstance(value, str) and value in persona.tiers else "default"

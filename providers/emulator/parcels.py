@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from providers.emulator.chat_answers import event
 
 MIB: Final = 1 << 20
+FAILURE: Final = event({"error": {"message": "The server had an error.", "type": "server_error", "code": None}})
 
 
 class FaultArgs(BaseModel):
     """The knobs of the faults; each fault reads those that concern it.
 
     `retry_after` is sent as it is; `retry_after_date_s` becomes an HTTP date so many seconds ahead. `delay_ms` waits
-    before the first byte, `interval_ms` between bytes.
+    before the first byte, `interval_ms` between bytes. `problem` takes the newer of AIMLAPI's two error bodies.
+    `after` is the share of the answer before a stall, `comments` keep the connection alive in it; `crlf` ends lines so.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +34,10 @@ class FaultArgs(BaseModel):
     size_mb: Annotated[int, Field(ge=1, le=4_096)] = 64
     content_type: str = "text/plain"
     model: str | None = None
+    problem: bool = False
+    after: Annotated[float, Field(ge=0, le=1)] = 0.5
+    comments: bool = False
+    crlf: bool = False
     cached_share: Annotated[float, Field(ge=0, le=1)] = 0.5
 
 
@@ -39,7 +45,9 @@ class FaultArgs(BaseModel):
 class Parcel:
     """Bytes to send. `length` is the announced one; None sends chunks. Pieces may be endless: iterate, never collect.
 
-    `ending`: `reset` and `close` break the connection after the last piece; a `status` of None sends nothing at all.
+    An empty piece is a pause and nothing else. `failure`: how the dialect says in mid-stream that it has failed.
+    `ending`: `reset` and `close` break the connection after the last piece; `hang_up` completes the answer and closes
+    then, `idle` only if nobody has asked again `idle_s` later. A `status` of None sends nothing at all.
     """
 
     status: int | None
@@ -48,7 +56,9 @@ class Parcel:
     length: int | None = None
     wait_s: float = 0.0
     pause_s: float = 0.0
-    ending: Literal["complete", "close", "reset"] = "complete"
+    ending: Literal["complete", "close", "reset", "hang_up", "idle"] = "complete"
+    idle_s: float = 1.0
+    failure: bytes = FAILURE
 
 
 def parcel(status: int, headers: dict[str, str], body: bytes, content_type: str = "application/json") -> Parcel:
@@ -104,8 +114,7 @@ def _stream_error(sent: Parcel, _args: FaultArgs) -> Parcel:
     if sent.length is not None:
         return sent
     pieces = tuple(sent.pieces)
-    error = event({"error": {"message": "The server had an error.", "type": "server_error", "code": None}})
-    return replace(sent, pieces=(*pieces[: len(pieces) // 2], error))
+    return replace(sent, pieces=(*pieces[: len(pieces) // 2], sent.failure))
 
 
 def _half(sent: Parcel) -> bytes:

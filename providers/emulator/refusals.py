@@ -6,12 +6,18 @@ Statuses, types, codes and phrases: shared design page providers.md, sections 1.
 from dataclasses import dataclass, field
 from typing import Final
 
+from pydantic import JsonValue
+
+ELSEWHERE: Final = "https://elsewhere.example/v1/chat/completions"  # where a careless client would take its key
 GATEWAY_PAGE: Final = "<html>\r\n<head><title>{0}</title></head>\r\n<body><h1>{0}</h1><hr>proxy</body>\r\n</html>\r\n"
 
 
 @dataclass(frozen=True)
 class Reason:
-    """The parts of an error answer. `page` replaces the JSON body by HTML, as a gateway in front would."""
+    """The parts of an error answer. `page` replaces the JSON body by HTML, as a gateway in front would.
+
+    `extra` joins the error object where the vendor says more than the common fields hold.
+    """
 
     status: int
     message: str
@@ -20,6 +26,7 @@ class Reason:
     param: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     page: str = ""
+    extra: dict[str, JsonValue] = field(default_factory=dict)
 
 
 class Refusal(Exception):
@@ -76,11 +83,23 @@ def _gateway(status: int, title: str) -> Reason:
 
 
 SCRIPTED: Final[dict[str, Reason]] = {
+    "307": Reason(
+        307, "Temporary Redirect", headers={"location": ELSEWHERE}, page=GATEWAY_PAGE.format("307 Temporary Redirect")
+    ),
     "400": Reason(400, "Invalid value for 'messages'.", code="invalid_value", param="messages"),
     "400_context": context_too_long(8_192, 9_001),
     "400_filter": Reason(400, "The content was flagged by our usage policy.", code="content_filter", param="prompt"),
+    "400_misalignment": Reason(
+        400, "The request was blocked.", code="invalid_prompt", extra={"misalignment": {"category": "emulated"}}
+    ),
+    "400_system_role": Reason(
+        400, "messages[0].role: this model does not support the system role.", param="messages[0].role"
+    ),
     "401": Reason(401, "Incorrect API key provided.", code="invalid_api_key"),
     "402": Reason(402, "Insufficient balance.", type="billing_error", code="insufficient_balance"),
+    "402_in_flight": Reason(
+        402, "Requests in flight hold the balance.", type="billing_error", headers={"retry-after": "5"}
+    ),
     "403": Reason(
         403,
         "Country, region, or territory not supported",
@@ -88,13 +107,21 @@ SCRIPTED: Final[dict[str, Reason]] = {
         code="unsupported_country_region_territory",
     ),
     "403_credits": Reason(403, "You've run out of credits. Please top up your balance.", type="billing_error"),
+    "403_flagged": Reason(403, "The input was flagged by moderation.", type="moderation_error", code="flagged_input"),
     "404": unknown_model("scripted"),
     "408": Reason(408, "The request timed out.", type="timeout"),
     "409": Reason(409, "The request conflicts with another one.", type="conflict"),
     "413": Reason(413, "Request body is too large."),
+    "413_text": Reason(413, "Payload Too Large", page="Payload Too Large: the prompt is too long for this model.\n"),
     "422": Reason(422, "The request could not be processed."),
     "429": _limit("Rate limit reached on requests per min (RPM).", "requests", "rate_limit_exceeded"),
+    "429_flex": _limit(
+        "Flex resources are unavailable now. You are not charged for this request.",
+        "resource_unavailable",
+        "resource_unavailable",
+    ),
     "429_quota": _limit("You exceeded your current quota.", "insufficient_quota", "insufficient_quota"),
+    "429_slow_down": _limit("Slow down: your request rate grows too fast.", "requests", "slow_down"),
     "429_too_large": _limit(
         "Request too large on tokens per min (TPM): Limit 30000, Requested 84211.", "tokens", "rate_limit_exceeded"
     ),

@@ -7,12 +7,37 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
-from providers.emulator import distortions, parcels, refusals
+from providers.emulator import (
+    anthropic_faults,
+    anthropic_refusals,
+    batch_engine,
+    distortions,
+    gemini_faults,
+    gemini_refusals,
+    mishaps,
+    parcels,
+    refusals,
+)
 from providers.emulator.draws import bell, fraction
 from providers.emulator.modes import HONEST, Mode
 from providers.emulator.parcels import FaultArgs
 
-FAULTS: Final = frozenset((*refusals.SCRIPTED, *distortions.OUTCOMES, *distortions.BODIES, *parcels.FAULTS))
+FAULTS: Final = frozenset(
+    name
+    for table in (
+        refusals.SCRIPTED,
+        anthropic_refusals.SCRIPTED,
+        gemini_refusals.SCRIPTED,
+        distortions.OUTCOMES,
+        anthropic_faults.OUTCOMES,
+        gemini_faults.OUTCOMES,
+        distortions.BODIES,
+        parcels.FAULTS,
+        mishaps.FAULTS,
+        batch_engine.COURSES,
+    )
+    for name in table
+)
 UNBILLED: Final = frozenset({"close", "error_in_200"})  # no work was done; refusals are unbilled anyway
 ANY_MODEL: Final = "*"
 
@@ -28,7 +53,7 @@ class Match(_Control):
     model: str | None = None
     call_id: str | None = None
     persona: str | None = None
-    endpoint: Literal["chat", "models"] = "chat"
+    endpoint: Literal["chat", "models", "count", "batches", "batch_item", "embeddings", "files"] = "chat"
 
 
 class Rule(_Control):

@@ -3,20 +3,28 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Protocol
 
 from starlette.requests import Request
 
 from providers.emulator.bank import Bank
-from providers.emulator.chat_answers import JsonObject, Outcome
+from providers.emulator.batch_engine import BatchStore
+from providers.emulator.chat_answers import JsonObject
 from providers.emulator.delivery import is_gone
 from providers.emulator.draws import digest
+from providers.emulator.files import FileStore
+from providers.emulator.limits import Limits
 from providers.emulator.log import Entry, RequestLog, mask
-from providers.emulator.openai_chat import ChatRequest, parse
+from providers.emulator.openai_chat import parse
 from providers.emulator.parcels import FaultArgs
 from providers.emulator.personas import Persona, at
+from providers.emulator.prompt_cache import PromptCache
 from providers.emulator.refusals import Refusal
 from providers.emulator.script import Caller, Rule, Script
 from providers.emulator.state import Opening, State
+
+# Where a vendor looks for the key before it looks at Authorization.
+_KEY_HEADERS: Final = {"anthropic": "x-api-key", "azure": "api-key", "gemini": "x-goog-api-key"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,10 @@ class Visit:
     script: Script
     log: RequestLog
     bank: Bank
+    batches: BatchStore
+    cache: PromptCache
+    limits: Limits
+    files: FileStore
 
     @property
     def fault(self) -> str:
@@ -55,25 +67,65 @@ class Visit:
         return round((self.opening.now() - self.arrived).total_seconds() * 1000)
 
 
+class Asked(Protocol):
+    """What the log wants to know of a request that was accepted, in any dialect."""
+
+    @property
+    def texts(self) -> tuple[str, ...]: ...
+
+    @property
+    def stream(self) -> bool: ...
+
+
+class Counted(Protocol):
+    """Tokens of the whole prompt and of the whole answer."""
+
+    @property
+    def prompt(self) -> int: ...
+
+    @property
+    def completion(self) -> int: ...
+
+
+class Sold(Protocol):
+    """The model that served."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class Told(Protocol):
+    """What the log wants to know of an answer, in any dialect."""
+
+    @property
+    def model_served(self) -> Sold: ...
+
+    @property
+    def tokens(self) -> Counted: ...
+
+
 @dataclass(frozen=True)
 class Ending:
-    """How a visit ended. `status` is None when no status line was sent."""
+    """How a visit ended. `status` is None when no status line was sent; nobody waits for an item of a batch."""
 
     status: int | None
-    checked: ChatRequest | None = None
-    result: Outcome | None = None
+    checked: Asked | None = None
+    result: Told | None = None
     error_code: str | None = None
     billed_micro_usd: int = 0
     planted: tuple[str, ...] = ()
+    attended: bool = True
 
 
-def arrive(request: Request, raw: bytes, state: State, *, endpoint: str) -> Visit:
-    """Note who asks for what, and let the script choose the fault."""
+def arrive(request: Request, raw: bytes, state: State, *, endpoint: str, model: str = "") -> Visit:
+    """Note who asks for what, and let the script choose the fault. `model` is given where the path names it."""
     body = _body(raw)
+    if body is not None and (deployment := request.path_params.get("deployment")):
+        body = body | {"model": str(deployment)}  # Azure's classic addresses: the path decides
     persona = at(request.url.path)
     caller = Caller(
-        key=_key(request),
-        model=_model_name(body),
+        key=_key(request, persona.name),
+        model=model or _model_name(body),
         call_id=request.headers.get("x-client-request-id", ""),
         persona=persona.name,
         endpoint=endpoint,
@@ -91,6 +143,10 @@ def arrive(request: Request, raw: bytes, state: State, *, endpoint: str) -> Visi
         script=state.script,
         log=state.log,
         bank=state.bank,
+        batches=state.batches,
+        cache=state.cache,
+        limits=state.limits,
+        files=state.files,
     )
 
 
@@ -116,7 +172,7 @@ def record(visit: Visit, ending: Ending) -> None:
             prompt_tokens=result.tokens.prompt if result else 0,
             completion_tokens=result.tokens.completion if result else 0,
             billed_micro_usd=ending.billed_micro_usd,
-            client_gone=is_gone(visit.request.scope),
+            client_gone=ending.attended and is_gone(visit.request.scope),
             planted=ending.planted,
         )
     )
@@ -129,7 +185,11 @@ def _body(raw: bytes) -> JsonObject | None:
         return None
 
 
-def _key(request: Request) -> str:
+def _key(request: Request, persona: str) -> str:
+    if key := request.headers.get(_KEY_HEADERS.get(persona, ""), "").strip():
+        return key
+    if persona == "gemini":
+        return request.query_params.get("key", "")
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
 

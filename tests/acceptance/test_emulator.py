@@ -184,7 +184,7 @@ def test_a_broken_body_is_refused(stage: Stage, body: bytes) -> None:
     assert "JSON" in response.json()["error"]["message"]
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", CHAT), ("POST", "/v1/embeddings"), ("GET", "/nowhere/v1/models")])
+@pytest.mark.parametrize(("method", "path"), [("GET", CHAT), ("POST", "/v1/audio"), ("GET", "/nowhere/v1/models")])
 def test_a_wrong_address_is_answered_in_the_dialect(stage: Stage, method: str, path: str) -> None:
     response = stage.client.request(method, path)
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from providers.emulator import distortions, models, parcels, refusals
+from providers.emulator.aimlapi import cost_headers, cost_report
 from providers.emulator.bank import Tokens
 from providers.emulator.chat_answers import DONE, Outcome, dump, event, events, outcome, whole
 from providers.emulator.log import Entry, RequestLog
 from providers.emulator.openai_chat import ChatRequest
 from providers.emulator.parcels import FaultArgs, Parcel, parcel
-from providers.emulator.personas import PERSONAS, Incident, cost_headers, cost_report
+from providers.emulator.personas import PERSONAS, Incident
 from providers.emulator.tokens import count
 
 TEXT = "The quick brown fox jumps over the lazy dog. " * 6

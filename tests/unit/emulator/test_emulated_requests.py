@@ -136,7 +136,9 @@ def test_a_schema_that_is_not_strict_is_taken_as_it_is() -> None:
 
 
 def test_an_older_model_does_not_reason_and_takes_the_older_parameters() -> None:
-    request = accepted(model="gpt-4o", max_tokens=80, temperature=0.1, tools=[{"type": "function"}])
+    tools: JsonValue = [{"type": "function", "function": {"name": "report"}}]
+
+    request = accepted(model="gpt-4o", max_tokens=80, temperature=0.1, tools=tools)
 
     assert (request.effort, request.max_tokens) == ("none", 80)
     assert refused(MINIMAL | {"model": "gpt-4o", "reasoning_effort": "low"}).param == "reasoning_effort"

@@ -22,10 +22,9 @@ from api.waiting import Hub
 from orchestrator import broker
 from orchestrator.dispatch import Dispatch
 from orchestrator.routing.request import AnalysisRequest
-from orchestrator.settings import Settings, provider_keys
+from orchestrator.settings import Settings, load_catalog, provider_keys
 from orchestrator.storage.engine import REQUEST_PATIENCE_S, connect
 from orchestrator.work.hints import channel
-from providers import catalog as catalogs
 
 VERSION: Final = "1"
 ROUTERS: Final = (jobs.router, health.router)
@@ -64,7 +63,7 @@ async def _life(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 def open_house(settings: Settings) -> House:
     """Everything that the routes share. Connects lazily."""
-    catalog = catalogs.load()
+    catalog = load_catalog(settings)
     redis_url = settings.redis_url.get_secret_value()
     database = connect(
         settings.database_url.get_secret_value(),

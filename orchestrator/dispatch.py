@@ -76,6 +76,8 @@ class Dispatch:
                 if held is not None:
                     return _replayed(held, digest)
             self._insert(connection, job_id, request, transcript, boundary, made)
+        for warning in made.replaced:
+            log.warning("plan.model_replaced", job=job_id, warning=warning)
         self.publish(job_id, _first_bells(job_id, made))
         return Submitted(job_id=job_id, replayed=False)
 

@@ -6,7 +6,8 @@ ASK: Final = "meetingmind.ask"
 SYNTHESIZE: Final = "meetingmind.synthesize"
 DELIVER: Final = "meetingmind.deliver"
 RECONCILE: Final = "meetingmind.reconcile"
+LOOK_AFTER: Final = "meetingmind.look_after"
 
-ALL: Final = (ASK, SYNTHESIZE, DELIVER, RECONCILE)
+ALL: Final = (ASK, SYNTHESIZE, DELIVER, RECONCILE, LOOK_AFTER)
 
 MESSAGE_SCHEMA: Final = 1  # version of the keyword arguments that messages carry

@@ -1,7 +1,8 @@
 """The environment, read once by each composition root into one frozen value. No other module looks at it.
 
 Provider keys and addresses have the names that the catalog gives them (`OPENAI_API_KEY`, `OPENAI_BASE_URL`,
-`OPENAI_TIMEOUT` ...); everything else is a field below. `ops/env.example` lists both, and a test holds it to that.
+`OPENAI_TIMEOUT` ...); everything else is a field below. `ops/env.example` lists both, and a test holds it to that. The
+catalog itself is read here too, as what a house adds to it is a file that the environment names.
 """
 
 import os
@@ -9,28 +10,54 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from providers.calls import Value
-from providers.catalog import Catalog, ProviderCard
+from providers.catalog import Catalog, ProviderCard, load
+from providers.catalog_merge import CatalogError
+from providers.keyring import split_keys
 
 DEFAULT_PROVIDER_TIMEOUT_S = 120.0  # a long answer of a reasoning model takes a minute or two; flex tiers set their own
 
 
 class ProviderKey(Value):
-    """How one provider is reached: its key, and where and how long if not as the catalog says."""
+    """How one provider is reached: its keys, and where and how long if not as the catalog says.
+
+    A server of our own that wants no key has one all the same, the empty one.
+    """
 
     provider: str
-    key: SecretStr
+    keys: tuple[SecretStr, ...] = Field(min_length=1)
     base_url: str
     timeout_s: float = Field(gt=0)
 
 
-class Settings(BaseSettings):
-    """Everything that a process may be told. Unset secrets have no default: a start without them fails."""
+def _file_or_none(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return Path(value).expanduser() if value.strip() else None
+
+
+def _words(value: object) -> object:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+class CatalogSettings(BaseSettings):
+    """What a house adds to the catalog that ships, and the providers in the order in which failover shall ask them."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    catalog_file: Annotated[
+        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_CATALOG")
+    ] = None
+    failover_order: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_words), Field(alias="MEETINGMIND_FAILOVER_ORDER")
+    ] = ()
+
+
+class Settings(CatalogSettings):
+    """Everything that a process may be told. Unset secrets have no default: a start without them fails."""
 
     database_url: Annotated[SecretStr, Field(alias="DATABASE_URL")]
     redis_url: Annotated[SecretStr, Field(alias="REDIS_URL")]
@@ -44,6 +71,7 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(alias="MEETINGMIND_POOL_SIZE", ge=1, le=200)] = 12
     lease_s: Annotated[float, Field(alias="MEETINGMIND_LEASE_S", ge=0.5, le=600)] = 30.0
     reconcile_every_s: Annotated[float, Field(alias="MEETINGMIND_RECONCILE_EVERY_S", ge=0.2, le=60)] = 5.0
+    circuit_open_s: Annotated[float, Field(alias="MEETINGMIND_CIRCUIT_OPEN_S", ge=0.1, le=600)] = 5.0
     unclaimed_after_s: Annotated[float, Field(alias="MEETINGMIND_UNCLAIMED_AFTER_S", ge=0.5, le=600)] = 30.0
 
 
@@ -60,14 +88,30 @@ def from_environment() -> Settings:
         raise SystemExit(f"The settings do not fit. {wrong}. See ops/env.example.") from None
 
 
+def load_catalog(settings: CatalogSettings | None = None) -> Catalog:
+    """The catalog of this house: what ships, and what the file adds that it was told of.
+
+    Raises:
+        SystemExit: the file cannot be read or does not fit; the message names the entry and the field.
+    """
+    told = settings or CatalogSettings()
+    try:
+        extra = None if told.catalog_file is None else told.catalog_file.read_text("utf-8")
+        return load(extra, told.failover_order)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemExit(f"MEETINGMIND_CATALOG: {told.catalog_file} cannot be read: {error}.") from None
+    except CatalogError as error:
+        raise SystemExit(f"The catalog does not fit. {_origin(told)}{error}.") from None
+
+
 def provider_keys(catalog: Catalog, environment: Mapping[str, str] | None = None) -> dict[str, ProviderKey]:
-    """The providers that have a key, in catalog order. `environment` is for tests; the default is the real one."""
+    """The providers that can be reached, in catalog order. `environment` is for tests; the default is the real one.
+
+    That takes a key, or a card that wants none, and an address, of the environment or the catalog.
+    """
     source = os.environ if environment is None else environment
-    return {
-        card.id: _provider_key(card, source)
-        for card in catalog.providers
-        if card.key_variable and source.get(card.key_variable, "").strip()
-    }
+    found = (_provider_key(card, source) for card in catalog.providers if card.dialect != "extractive")
+    return {key.provider: key for key in found if key is not None}
 
 
 def given_servers() -> tuple[str | None, str | None]:
@@ -97,11 +141,21 @@ def check_database_url(url: str) -> str:
     return url
 
 
-def _provider_key(card: ProviderCard, source: Mapping[str, str]) -> ProviderKey:
+def _origin(told: CatalogSettings) -> str:
+    """Which variables had a part in it."""
+    parts = ("MEETINGMIND_CATALOG" * bool(told.catalog_file), "MEETINGMIND_FAILOVER_ORDER" * bool(told.failover_order))
+    return f"{', '.join(part for part in parts if part)}: "
+
+
+def _provider_key(card: ProviderCard, source: Mapping[str, str]) -> ProviderKey | None:
+    keys = split_keys(source.get(card.key_variable, "")) if card.key_variable else ("",)
+    base_url = source.get(card.base_url_variable, "").strip() or card.base_url
+    if not keys or not base_url:
+        return None
     return ProviderKey(
         provider=card.id,
-        key=SecretStr(source[card.key_variable].strip()),
-        base_url=source.get(card.base_url_variable, "").strip() or card.base_url,
+        keys=tuple(SecretStr(key) for key in keys),
+        base_url=base_url,
         timeout_s=_seconds(source.get(card.timeout_variable, ""), card.timeout_variable),
     )
 

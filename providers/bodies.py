@@ -1,4 +1,4 @@
-"""Puts an answer's body together, decoded, up to a cap. Pure.
+"""Decodes an answer's body, whole or as it comes, up to a cap. Pure.
 
 The library's own decoder inflates a whole chunk before anybody can count: 292 kB of gzip became 300 MB (shared design
 page reliability.md, fact 8). Here the inflater is told how much it may produce.
@@ -20,6 +20,18 @@ def collect(chunks: Iterable[bytes], *, encoding: str = "", max_bytes: int = MAX
     """Join the chunks of a body, undoing its content encoding.
 
     Raises:
+        BadReply: as `decoded`.
+    """
+    body = bytearray()  # not a list to join: a hostile body may come in chunks of two bytes
+    for part in decoded(chunks, encoding=encoding, max_bytes=max_bytes):
+        body += part
+    return bytes(body)
+
+
+def decoded(chunks: Iterable[bytes], *, encoding: str = "", max_bytes: int = MAX_BODY_BYTES) -> Iterator[bytes]:
+    """The chunks of a body as they come, their content encoding undone.
+
+    Raises:
         BadReply: larger than `max_bytes` once decoded, not in the encoding it claims, or in one we never asked for.
     """
     name = encoding.strip().lower()
@@ -29,12 +41,12 @@ def collect(chunks: Iterable[bytes], *, encoding: str = "", max_bytes: int = MAX
         parts = _inflate(chunks, max_bytes)
     else:
         raise BadReply(f"the body came in an encoding that was not asked for: {name}")
-    body = bytearray()
+    size = 0
     for part in parts:
-        body += part
-        if len(body) > max_bytes:
+        size += len(part)
+        if size > max_bytes:
             raise BadReply(f"the body is larger than {max_bytes} bytes")
-    return bytes(body)
+        yield part
 
 
 def _inflate(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:

@@ -3,7 +3,8 @@
     ProviderError
     ├── Unreachable          no connection, nothing was sent: nothing can have been billed
     ├── Interrupted          the exchange broke after the first byte left: may have been billed
-    │   └── DeadlineExceeded our own total deadline passed
+    │   ├── DeadlineExceeded our own total deadline passed
+    │   └── Stalled          a stream made no progress for too long, alive or not
     ├── RateLimited          wait `retry_after_s`, or go elsewhere
     │   └── QuotaExhausted   waiting does not help: credits or a hard limit are used up
     ├── Overloaded           the provider is short of capacity
@@ -17,6 +18,10 @@
     ├── BadReply             a success status around something unusable
     │   ├── EmptyReply       no answer text (all output spent on reasoning, or none at all)
     │   └── CutOff           the output limit ended the answer in mid-word
+    ├── NotAdmitted          our own gate held the call back: nothing was sent. Wait `retry_after_s`, or go elsewhere
+    │   ├── CircuitOpen      the target is out of order, or is being tried by another call
+    │   ├── Saturated        no permit, request or token is left, or the provider asked for a pause
+    │   └── KeyParked        every key was refused lately: missing rights, or no credit
     └── Canceled             we stopped it ourselves
 
 `retryable` and `may_be_billed` have a default per class; an instance may know better (a provider's own word on
@@ -28,7 +33,7 @@ shared design page providers.md, section 2.
 
 from typing import ClassVar, Literal, TypeAlias
 
-from providers.calls import Usage
+from providers.calls import LimitReading, Usage
 
 ErrorType: TypeAlias = Literal[
     "authentication",
@@ -49,6 +54,7 @@ class ProviderError(Exception):
     """Base. `may_be_billed` says whether the provider could charge for the exchange.
 
     `usage` and `model_served` are what a failure inside a success answer said of itself: such tokens are billed.
+    `limits` are what the answer, if one came, said of rate limits.
     """
 
     code: ClassVar[str] = "provider_error"
@@ -66,6 +72,7 @@ class ProviderError(Exception):
         self.request_id = request_id
         self.usage: Usage | None = None
         self.model_served = ""
+        self.limits: tuple[LimitReading, ...] = ()
 
 
 class Unreachable(ProviderError):
@@ -81,6 +88,11 @@ class Interrupted(ProviderError):
 
 class DeadlineExceeded(Interrupted):
     code: ClassVar[str] = "deadline_exceeded"
+    type: ClassVar[ErrorType] = "timeout"
+
+
+class Stalled(Interrupted):
+    code: ClassVar[str] = "stalled"
     type: ClassVar[ErrorType] = "timeout"
 
 
@@ -166,6 +178,32 @@ class EmptyReply(BadReply):
 
 class CutOff(BadReply):
     code: ClassVar[str] = "cut_off"
+
+
+class NotAdmitted(ProviderError):
+    """`reason` is for the operator; `retry_after_s` is when asking again can make sense, in seconds."""
+
+    code: ClassVar[str] = "not_admitted"
+    type: ClassVar[ErrorType] = "overloaded"
+
+    def __init__(self, message: str, *, reason: str, retry_after_s: float, provider: str = "") -> None:
+        super().__init__(message, provider=provider)
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+
+
+class CircuitOpen(NotAdmitted):
+    code: ClassVar[str] = "circuit_open"
+
+
+class Saturated(NotAdmitted):
+    code: ClassVar[str] = "saturated"
+    type: ClassVar[ErrorType] = "rate_limit"
+
+
+class KeyParked(NotAdmitted):
+    code: ClassVar[str] = "key_parked"
+    type: ClassVar[ErrorType] = "authentication"
 
 
 class Canceled(ProviderError):

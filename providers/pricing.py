@@ -9,7 +9,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from providers.calls import Call, Usage
+from providers.calls import Call, JsonObject, Message, Usage
 from providers.catalog import ModelCard, Price
 
 TOKENS_PER_PRICE: Final = 1_000_000
@@ -18,6 +18,12 @@ _PERCENT: Final = 100
 # Around the text that we send a provider puts words of its own: role marks, and its wording of the schema.
 MESSAGE_OVERHEAD_TOKENS: Final = 16
 CALL_OVERHEAD_TOKENS: Final = 1_024
+TOOLS_OVERHEAD_TOKENS: Final = 1_024  # the instructions that go with tools, however many there are
+TOOL_OVERHEAD_TOKENS: Final = 64
+
+# More than any model of the catalog that sees makes of one image, however large it is sent: Claude up to 4,784, GPT up
+# to 10,000 pieces of 32 pixels, Gemini 258 for each of 768 pixels square. General knowledge: no page states a limit.
+IMAGE_BOUND_TOKENS: Final = 16_384
 
 # Runs of one kind of character each; the first kind that fits takes the run.
 _RUNS: Final = re.compile(
@@ -50,8 +56,12 @@ _RATES: Final[dict[str, _Rate]] = {
 }
 
 
-def cost(usage: Usage, model: ModelCard, at: datetime) -> int:
-    """Micro-dollars for the tokens of one exchange at that time. Reasoning is billed as output."""
+def cost(usage: Usage, model: ModelCard, at: datetime, service_tier: str = "standard") -> int:
+    """Micro-dollars for the tokens of one exchange at that time. Reasoning is billed as output.
+
+    `service_tier` is the tier that served, in the provider's word: `flex` is cheaper where the model's card says so;
+    all others cost the list price.
+    """
     prompt = usage.input_tokens + usage.cached_input_tokens + usage.cache_write_tokens
     price = _price(model, at, prompt)
     amount = (
@@ -60,13 +70,15 @@ def cost(usage: Usage, model: ModelCard, at: datetime) -> int:
         + usage.cache_write_tokens * price.cache_write_micro_usd
         + (usage.output_tokens + usage.reasoning_tokens) * price.output_micro_usd
     )
-    return _whole(amount * _percent(model, at))
+    tier = model.flex_percent if service_tier == "flex" else _PERCENT
+    return _whole(amount * _percent(model, at) * tier)
 
 
 def bound(call: Call, model: ModelCard, at: datetime) -> int:
     """Micro-dollars that the call can cost at most, if it starts at that time and ends within its own deadline.
 
-    Takes the dearest class and row that could apply: a cached prefix may be written, a cliff crossed, midnight passed.
+    Takes the dearest class and row that could apply: a cached prefix may be written, a cliff crossed, midnight passed,
+    a wish for the flex tier not granted.
     """
     prompt = input_bound_tokens(call)
     today, last = _day(at), _day(at + timedelta(seconds=call.timeout_s))
@@ -75,14 +87,16 @@ def bound(call: Call, model: ModelCard, at: datetime) -> int:
     dearest_input = max(max(row.input_micro_usd, row.cached_input_micro_usd, row.cache_write_micro_usd) for row in rows)
     dearest_output = max(row.output_micro_usd for row in rows)
     percent = max(_PERCENT, model.peak_percent)
-    return _whole((prompt * dearest_input + call.max_output_tokens * dearest_output) * percent)
+    return _whole((prompt * dearest_input + call.max_output_tokens * dearest_output) * percent * _PERCENT)
 
 
 def input_bound_tokens(call: Call) -> int:
     """More tokens than any vendor can read in the call: no tokenizer makes more tokens of a text than it has bytes."""
-    text = sum(len(message.text.encode()) + MESSAGE_OVERHEAD_TOKENS for message in call.messages)
-    schema = 0 if call.json_schema is None else len(json.dumps(call.json_schema, ensure_ascii=False).encode())
-    return text + schema + len(call.schema_name.encode()) + CALL_OVERHEAD_TOKENS
+    shown = sum(_message_bound_tokens(message) for message in call.messages)
+    schema = 0 if call.json_schema is None else _json_bytes(call.json_schema)
+    tools = sum(_json_bytes(tool.model_dump()) + TOOL_OVERHEAD_TOKENS for tool in call.tools)
+    overhead = CALL_OVERHEAD_TOKENS + (TOOLS_OVERHEAD_TOKENS if call.tools else 0)
+    return shown + schema + tools + len(call.schema_name.encode()) + overhead
 
 
 def estimate_tokens(text: str) -> int:
@@ -91,6 +105,16 @@ def estimate_tokens(text: str) -> int:
     for run in _RUNS.finditer(text):
         hundredths += _hundredths(run.lastgroup or "sign", len(run.group()))
     return -(-hundredths // 100)
+
+
+def _message_bound_tokens(message: Message) -> int:
+    asked = sum(_json_bytes(one.model_dump()) + TOOL_OVERHEAD_TOKENS for one in message.tool_calls)
+    text = len(message.text.encode()) + len(message.tool_call_id.encode())
+    return text + asked + len(message.images) * IMAGE_BOUND_TOKENS + MESSAGE_OVERHEAD_TOKENS
+
+
+def _json_bytes(value: JsonObject) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def _hundredths(kind: str, length: int) -> int:
@@ -123,5 +147,5 @@ def _percent(model: ModelCard, at: datetime) -> int:
     return model.peak_percent if in_peak else _PERCENT
 
 
-def _whole(micro_usd_by_price_and_percent: int) -> int:
-    return -(-micro_usd_by_price_and_percent // (TOKENS_PER_PRICE * _PERCENT))
+def _whole(micro_usd_by_price_and_percents: int) -> int:
+    return -(-micro_usd_by_price_and_percents // (TOKENS_PER_PRICE * _PERCENT * _PERCENT))

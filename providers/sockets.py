@@ -1,10 +1,11 @@
 """A socket that any thread can cut, under one total deadline. Knows nothing of HTTP.
 
 A library's read timeout starts anew with every byte, so a provider that drips holds a call for ever. Here every wait
-asks its `Exchange` how much of the whole is left. A cancel from another thread shuts the socket down, which ends a
-blocked connect, handshake, read or write at once.
+asks its `Exchange` how much of the whole is left, and how long it may still go without progress. A cancel from another
+thread shuts the socket down, which ends a blocked connect, handshake, read or write at once.
 """
 
+import math
 import select
 import socket
 import ssl
@@ -64,6 +65,7 @@ class Exchange:
     """One question and its answer: the deadline of the whole, the cancel, and whether a byte of it has left.
 
     `on_sent` is called once, just before the first byte leaves; what it raises ends the exchange with nothing sent.
+    From that byte on, no more than `progress_timeout_s` may pass without a word of `progressed`.
     """
 
     def __init__(
@@ -73,11 +75,14 @@ class Exchange:
         cancel: Cancel,
         on_sent: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        progress_timeout_s: float = math.inf,
     ) -> None:
         self.cancel = cancel
         self.sent = False
         self._clock = clock
         self._ends_at = clock() + timeout_s
+        self._progress_timeout_s = progress_timeout_s
+        self._stalls_at = math.inf
         self._on_sent = on_sent
         self._wire: Wire | None = None
 
@@ -85,19 +90,35 @@ class Exchange:
     def overdue(self) -> bool:
         return self._clock() >= self._ends_at
 
+    @property
+    def stalled(self) -> bool:
+        return self._clock() >= self._stalls_at
+
     def left_s(self) -> float:
-        """Seconds until the deadline.
+        """Seconds until the deadline, or until the exchange counts as stalled.
 
         Raises:
             Cut: the call is canceled.
-            TimeoutError: the deadline has passed.
+            TimeoutError: one of the two has come.
         """
         if self.cancel.canceled:
             raise Cut("canceled")
-        left = self._ends_at - self._clock()
+        left = min(self._ends_at, self._stalls_at) - self._clock()
         if left <= 0:
-            raise TimeoutError("the total deadline has passed")
+            raise TimeoutError("the total deadline has passed" if self.overdue else "no progress for too long")
         return max(left, _MOMENT_S)
+
+    def progressed(self) -> None:
+        """Note that the answer got on: the time without progress starts anew."""
+        self._stalls_at = self._clock() + self._progress_timeout_s
+
+    def unwatch(self) -> None:
+        """Ask for no more progress: the answer comes whole, not as a stream."""
+        self._stalls_at = math.inf
+
+    def wind_up(self, within_s: float) -> None:
+        """All that matters has come: the rest may take this long, and no longer."""
+        self._ends_at = min(self._ends_at, self._clock() + within_s)
 
     def use(self, wire: "Wire") -> None:
         """Put the wire under the cancel for the rest of this exchange; it uses one at a time."""
@@ -118,6 +139,7 @@ class Exchange:
             if self._on_sent is not None:
                 self._on_sent()
             self.sent = True
+            self.progressed()
 
 
 class Wire:

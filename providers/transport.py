@@ -1,29 +1,32 @@
-"""HTTP/1.1 posts to providers, over connections that we can cut.
+"""HTTP/1.1 exchanges with providers, over connections that we can cut.
 
 A line belongs to one thread: a pool shared by a hundred threads walks all its connections at every request and costs
 more than the request (shared design page celery.md, fact 6). Redirects are not followed (a key must not travel),
 proxies and certificates named in the environment are ignored, cookies are not kept.
 """
 
+import math
 import ssl
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpcore
 import httpx
 
-from providers.bodies import ACCEPTED_ENCODING, collect
-from providers.errors import Canceled, DeadlineExceeded, Interrupted, ProviderError, Unreachable
+from providers.bodies import ACCEPTED_ENCODING, collect, decoded
+from providers.errors import BadReply, Canceled, DeadlineExceeded, Interrupted, ProviderError, Stalled, Unreachable
 from providers.sockets import Cancel, Exchange, Wire, connect
-from providers.wire import WireReply
+from providers.streams import StreamWatch
+from providers.wire import Pace, WireReply
 
 KEEPALIVE_EXPIRY_S: Final = 4.0  # under the shortest idle time that servers grant (uvicorn: 5 s)
 _IDLE_CONNECTIONS: Final = 8  # one for each provider that a thread may talk to in turn
+# After the last event the end of the body is all that is missing, and mostly there; without it the connection is lost.
+_BODY_END_S: Final = 0.05  # a new connection takes about as long
 
 # What an exchange can fail with. Anything else (an error of `on_sent`, say) is not the wire's and goes up as it is.
 _WIRE_FAILURES: Final = (
@@ -75,20 +78,39 @@ class Line:
         timeout_s: float,
         cancel: Cancel,
         on_sent: Callable[[], None] | None = None,
+        watch: StreamWatch | None = None,
     ) -> WireReply:
-        """Send one request and read the whole answer, of whatever status.
+        """Send one request and read the answer, of whatever status: whole, or as far as `watch` wants it.
 
         Raises:
             Unreachable: no connection came about; nothing was sent.
             Interrupted: the connection broke after the first byte had left.
             DeadlineExceeded: `timeout_s` passed after the first byte had left.
+            Stalled: the watch saw no progress for too long.
             Canceled: `cancel` came; `may_be_billed` says whether a byte had left.
             BadReply: the body is over the cap or not in the encoding that it claims.
         """
-        exchange = Exchange(timeout_s=timeout_s, cancel=cancel, on_sent=on_sent, clock=self._clock)
+        exchange = Exchange(
+            timeout_s=timeout_s,
+            cancel=cancel,
+            on_sent=on_sent,
+            clock=self._clock,
+            progress_timeout_s=math.inf if watch is None else watch.timeout_s,
+        )
+        return self._under(exchange, lambda: self._send("POST", url, headers, body, exchange, watch))
+
+    def get(self, url: str, headers: Mapping[str, str], *, timeout_s: float, cancel: Cancel) -> WireReply:
+        """Fetch what is there, whole. Raises as `post` does."""
+        exchange = Exchange(timeout_s=timeout_s, cancel=cancel, clock=self._clock)
+        return self._under(exchange, lambda: self._send("GET", url, headers, None, exchange, None))
+
+    def close(self) -> None:
+        self._closing()
+
+    def _under(self, exchange: Exchange, send: Callable[[], WireReply]) -> WireReply:
         self._backend.exchange = exchange
         try:
-            return self._send(url, headers, body)
+            return send()
         except _WIRE_FAILURES as error:
             failure = _failure(error, exchange)
         finally:
@@ -97,49 +119,55 @@ class Line:
         # Raised outside the handler, so that no library exception hangs on it: theirs can quote a header, key and all.
         raise failure
 
-    def close(self) -> None:
-        self._closing()
-
-    def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> WireReply:
-        with self._client.stream("POST", url, headers=headers, content=body) as response:
-            return WireReply(
-                status=response.status_code,
-                headers={name.lower(): value for name, value in response.headers.items()},
-                body=collect(response.iter_raw(), encoding=response.headers.get("content-encoding", "")),
-            )
-
-
-class Lines:
-    """A line for each thread that asks for one. Build it after a fork, never before."""
-
-    def __init__(
+    def _send(
         self,
-        *,
-        tls: ssl.SSLContext | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        keepalive_s: float = KEEPALIVE_EXPIRY_S,
-    ) -> None:
-        self._tls = tls or httpx.create_ssl_context(verify=True, trust_env=False)  # dear to build, safe to share
-        self._clock = clock
-        self._keepalive_s = keepalive_s
-        self._own = threading.local()
-        self._lock = threading.Lock()
-        self._all: weakref.WeakSet[Line] = weakref.WeakSet()
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        exchange: Exchange,
+        watch: StreamWatch | None,
+    ) -> WireReply:
+        with self._client.stream(method, url, headers=headers, content=body) as response:
+            received = {name.lower(): value for name, value in response.headers.items()}
+            head = WireReply(status=response.status_code, headers=received, body=b"")
+            encoding = received.get("content-encoding", "")
+            if watch is not None and watch.follows(head):
+                _follow(decoded(response.iter_raw(), encoding=encoding), exchange, watch)
+                return watch.so_far() or head
+            exchange.unwatch()
+            return head.model_copy(update={"body": collect(response.iter_raw(), encoding=encoding)})
 
-    def mine(self) -> Line:
-        """The calling thread's own line."""
-        line: Line | None = getattr(self._own, "line", None)
-        if line is None:
-            line = self._own.line = Line(self._tls, clock=self._clock, keepalive_s=self._keepalive_s)
-            with self._lock:
-                self._all.add(line)
-        return line
 
-    def close(self) -> None:
-        """Close all connections. Only when no call is under way."""
-        with self._lock:
-            for line in tuple(self._all):
-                line.close()
+def trusted() -> ssl.SSLContext:
+    """The authorities that may vouch for a provider: the library's list, whatever the environment says."""
+    return httpx.create_ssl_context(verify=True, trust_env=False)
+
+
+def _follow(chunks: Iterator[bytes], exchange: Exchange, watch: StreamWatch) -> None:
+    """Give the watch what comes until the stream is at its end."""
+    for chunk in chunks:
+        # Between two reads there may be thousands of tiny chunks: a deadline or a cancel does not wait for the next.
+        with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
+            exchange.left_s()
+        match watch.take(chunk):
+            case Pace.PROGRESS:
+                exchange.progressed()
+            case Pace.END:
+                _wind_up(chunks, exchange)
+                return
+            case Pace.NOISE:
+                pass
+
+
+def _wind_up(chunks: Iterator[bytes], exchange: Exchange) -> None:
+    """Read on to the end of the body, if it comes at once, so that the connection can serve the next call."""
+    exchange.unwatch()
+    exchange.wind_up(_BODY_END_S)
+    # The answer is there. Whatever goes wrong now, a cancel included, costs the connection and nothing else.
+    with suppress(*_WIRE_FAILURES, BadReply):
+        for _ in chunks:
+            pass
 
 
 def _failure(error: Exception, exchange: Exchange) -> ProviderError:
@@ -155,6 +183,8 @@ def _failure(error: Exception, exchange: Exchange) -> ProviderError:
         return unreachable
     if exchange.overdue:
         return DeadlineExceeded(f"no complete answer within the deadline ({said})")
+    if exchange.stalled:
+        return Stalled(f"the stream made no progress for too long ({said})")
     return Interrupted(f"the exchange broke: {said}")
 
 

@@ -18,6 +18,8 @@ _DURATION: Final = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
 # The limits as OpenAI names them (requests, tokens) and as OpenRouter does (one, without a name).
 _LIMITS: Final = ("-requests", "-tokens", "")
+# Anthropic's. They say when a limit is whole again as a time (RFC 3339), not as a length.
+_TIMED_LIMITS: Final = ("requests", "tokens", "input-tokens", "output-tokens")
 _EPOCH_MS: Final = 1e11  # as seconds that is the year 5138; as milliseconds, 1973
 _EPOCH_S: Final = 1e9
 
@@ -43,6 +45,17 @@ def duration_s(text: str) -> float | None:
     return _number(text)
 
 
+def reset_s(text: str, headers: Mapping[str, str]) -> float | None:
+    """Seconds until a limit is whole again: a duration, or a moment by the Date header; None if it makes no sense."""
+    seconds = _reset(text, _date(headers.get("date", "")))
+    return seconds if seconds is not None and 0 <= seconds <= MAX_WAIT_S else None
+
+
+def until_s(instant: str, headers: Mapping[str, str]) -> float | None:
+    """Seconds from the answer's own Date to an RFC 3339 time, less than 0 if it is past; None if either is not told."""
+    return _until(instant, _date(headers.get("date", "")))
+
+
 def _used_up(headers: Mapping[str, str], now: datetime | None) -> float | None:
     """The longest reset among the limits of which nothing remains."""
     resets = [
@@ -50,7 +63,20 @@ def _used_up(headers: Mapping[str, str], now: datetime | None) -> float | None:
         for limit in _LIMITS
         if headers.get(f"x-ratelimit-remaining{limit}", "").strip() == "0"
     ]
+    resets += [
+        _sane(_until(headers.get(f"anthropic-ratelimit-{limit}-reset", ""), now))
+        for limit in _TIMED_LIMITS
+        if headers.get(f"anthropic-ratelimit-{limit}-remaining", "").strip() == "0"
+    ]
     return max((reset for reset in resets if reset is not None), default=None)
+
+
+def _until(instant: str, now: datetime | None) -> float | None:
+    try:
+        at = datetime.fromisoformat(instant.strip())
+    except ValueError:
+        return None
+    return None if now is None or at.tzinfo is None else (at - now).total_seconds()
 
 
 def _reset(text: str, now: datetime | None) -> float | None:

@@ -6,7 +6,7 @@ travels on by `self.retry` to that provider's queue, keeping its place in the ch
 """
 
 import time
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from celery import shared_task
@@ -28,12 +28,11 @@ from providers.errors import BadReply, Canceled, ProviderError
 from providers.pricing import bound
 from providers.sockets import Cancel
 from tasks import recording, resources
+from tasks.exchanges import exchange
 from tasks.meeting_facts import people, started_on
-from tasks.recording import Work
+from tasks.recording import COMMIT_MARGIN_S, Work
 
 log = structlog.get_logger()
-
-COMMIT_MARGIN_S: Final = 2.0  # kept back from the job's deadline for checking, synthesis and the commits
 
 
 @shared_task(name=names.ASK, bind=True, max_retries=None)
@@ -91,11 +90,12 @@ def _claim(job: str, seat: int) -> Work | None:
 def _prepare(connection: Connection, row: SeatRow, job: JobRow) -> Work:
     here = resources.current()
     transcript = resources.transcript_of(job, connection)
-    card = here.catalog.model(row.target)
+    card = here.catalog.model(row.target) if here.catalog.knows(row.target) else None
+    most = MAX_OUTPUT_TOKENS if card is None else min(MAX_OUTPUT_TOKENS, card.max_output_tokens)
     call = Call(
         call_id=new_id("atm"),
         messages=prompts.messages(transcript, job.boundary, glossary=_glossary(job)),
-        max_output_tokens=min(MAX_OUTPUT_TOKENS, card.max_output_tokens),
+        max_output_tokens=most,
         timeout_s=_patience_s(job),
         schema_name=prompts.SCHEMA_NAME,
         json_schema=prompts.SCHEMA,
@@ -105,17 +105,16 @@ def _prepare(connection: Connection, row: SeatRow, job: JobRow) -> Work:
         seat=row,
         job=job,
         call=call,
-        bound_micro_usd=bound(call, card, here.dispatch.now()),
+        # A model that has left the catalog since is not asked: the client says so, and the seat moves on.
+        bound_micro_usd=0 if card is None else bound(call, card, here.dispatch.now()),
     )
 
 
 def _ask(work: Work, cancel: Cancel) -> tuple[Reply, Candidate] | ProviderError:
     """The call and the reading of its answer; every failure is a value."""
-    here = resources.current()
-    try:
-        reply = here.client.ask(work.seat.target, work.call, cancel=cancel, on_sent=lambda: recording.sent(work))
-    except ProviderError as error:
-        return error
+    reply = exchange(work, cancel)
+    if isinstance(reply, ProviderError):
+        return reply
     try:
         return reply, _read(work, reply)
     except replies.UnreadableReply as error:

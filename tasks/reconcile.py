@@ -23,6 +23,7 @@ from sqlalchemy import Connection, text
 
 from orchestrator import names, queues
 from orchestrator.errors import DomainError, Unavailable
+from orchestrator.routing.planning import EXTRACTIVE
 from orchestrator.storage import jobs, seats, standstill
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.jobs import JobStatus
@@ -77,14 +78,15 @@ def _ask_again(row: SeatRow) -> None:
     if row.status is SeatStatus.RUNNING and not _free(row):
         return
     here = resources.current()
-    bell = Bell(job=row.job_id, seat=row.seat, provider=row.target.provider)
-    has_queue = queues.of_provider(bell.provider) in queues.table(here.catalog)
-    if has_queue and not here.dispatch.repeat_ask(bell):
+    provider = row.target.provider
+    # A provider that has left the catalog has no queue; on any other the seat finds that out, and moves on.
+    has_queue = queues.of_provider(provider) in queues.table(here.catalog)
+    bell = Bell(job=row.job_id, seat=row.seat, provider=provider if has_queue else EXTRACTIVE)
+    if not here.dispatch.repeat_ask(bell):
         return
-    # Without a queue, as after its provider has left the catalog, it steps back too, or it would stand first for ever.
     with here.database.tenant_of(row.job_id) as connection:
         seats.mark_published(connection, [bell])
-    log.info("reconcile.asked_again" if has_queue else "reconcile.no_queue", job=row.job_id, seat=row.seat)
+    log.info("reconcile.asked_again", job=row.job_id, seat=row.seat, provider=bell.provider)
 
 
 def _free(row: SeatRow) -> bool:

@@ -1,12 +1,15 @@
 """What becomes of an attempt, each end in one transaction: attempt, seat, job, event."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection
 
 from orchestrator.analysis.items import Candidate
-from orchestrator.routing.failover import Decision, GiveUp, Retry, decide
+from orchestrator.routing.failover import Decision, GiveUp, Retry, Standing, decide
+from orchestrator.routing.planning import Market
+from orchestrator.routing.rungs import usable
 from orchestrator.storage import attempts, jobs, seats
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import Claim, SeatRow
@@ -18,6 +21,8 @@ from providers.pricing import cost
 from tasks import resources
 
 log = structlog.get_logger()
+
+COMMIT_MARGIN_S: Final = 2.0  # kept back from the job's deadline for checking, synthesis and the commits
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def answered(work: Work, reply: Reply, candidate: Candidate, *, latency_s: float
             return False
         seats.add_candidate(connection, work.claim, work.call.call_id, candidate.model_dump(mode="json"))
         # The job's row is touched once and last: seats that end together wait for each other no longer than that.
-        return _close_seat(connection, work, "seat.answered", {"target": str(work.seat.target)}, cost_micro_usd=owed)
+        return _close_seat(connection, work, "seat.answered", _who(work, reply), cost_micro_usd=owed)
 
 
 def unusable(work: Work, reply: Reply, error: ProviderError) -> ProviderError:
@@ -91,15 +96,25 @@ def failed(work: Work, error: ProviderError) -> Decision | None:
     """Book a failed attempt and decide where the seat goes. None: the seat is somebody else's by now."""
     with resources.current().database.tenant(work.job.tenant_id) as connection:
         _book_failure(connection, work, error)
-        decision = decide(
-            work.seat.plan,
-            work.seat.rung,
-            error,
-            waited=work.seat.waited,
-            sent_calls=attempts.sent_calls(connection, work.claim.job, work.seat.seat),
-        )
+        decision = decide(work.seat.plan, _standing(connection, work), error)
         log.info("attempt.failed", target=str(work.seat.target), code=error.code, decision=type(decision).__name__)
         return decision if _apply(connection, work, decision, error) else None
+
+
+def _standing(connection: Connection, work: Work) -> Standing:
+    here = resources.current()
+    now = here.dispatch.now()
+    market = Market(here.catalog, here.dispatch.reachable, now, work.call.messages)
+    count = attempts.tally(connection, work.claim.job, work.seat.seat)
+    return Standing(
+        rung=work.seat.rung,
+        waited=work.seat.waited,
+        attempts=work.seat.attempts,
+        billed=count.billed,
+        filtered=count.filtered,
+        usable=usable(work.seat.plan, market, work.job.bound_micro_usd),
+        left_s=(work.job.deadline_at - now).total_seconds() - COMMIT_MARGIN_S,
+    )
 
 
 def abandoned(work: Work, error: ProviderError) -> None:
@@ -199,12 +214,22 @@ def _pay(connection: Connection, claim: Claim, cost_micro_usd: int) -> None:
 def _price(work: Work, reply: Reply) -> int:
     """By the model that served, where the catalog knows it; else by the one that was asked."""
     here = resources.current()
-    return cost(reply.usage, here.catalog.model(_served(work, reply)), here.dispatch.now())
+    card = here.catalog.model(_served(work, reply))
+    return cost(reply.usage, card, here.dispatch.now(), service_tier=reply.tier_served)
 
 
 def _served(work: Work, reply: Reply) -> Target:
-    named = Target(provider=work.seat.target.provider, model=reply.model_served or work.seat.target.model)
-    return named if resources.current().catalog.knows(named) else work.seat.target
+    """The model that answered, where the catalog knows it; else the one that was asked."""
+    card = resources.current().catalog.served(work.seat.target.provider, reply.model_served)
+    return work.seat.target if card is None else card.target
+
+
+def _who(work: Work, reply: Reply) -> JsonObject:
+    """Whom we asked and who answered. A provider that served another model says so in this event, and in the log."""
+    served = _served(work, reply)
+    if served != work.seat.target:
+        log.warning("attempt.other_model", asked=str(work.seat.target), served=str(served))
+    return {"target": str(work.seat.target), "served": str(served), "model_served": reply.model_served}
 
 
 def _shown(error: ProviderError) -> JsonObject:

@@ -1,5 +1,6 @@
 """What the tasks of one process share: opened when the worker starts, closed when it stops."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,8 @@ from orchestrator.storage.engine import Database
 from orchestrator.storage.jobs import JobRow
 from providers.catalog import Catalog
 from providers.client import Client
+from providers.gate.gate import Gate
+from providers.probes import Probes
 from tasks.leases import LeaseKeeper
 
 KEPT_TRANSCRIPTS: Final = 64  # a job's seats start together as a rule; a meeting of 2,751 utterances takes 3 MB here
@@ -22,13 +25,16 @@ KEPT_TRANSCRIPTS: Final = 64  # a job's seats start together as a rule; a meetin
 
 @dataclass(frozen=True)
 class Resources:
-    """Everything that a task may touch."""
+    """Everything that a task may touch. `key_names` are the names of each provider's keys, in the client's order."""
 
     settings: Settings
     database: Database
     redis: Redis
     catalog: Catalog
     client: Client
+    gate: Gate
+    key_names: Mapping[str, tuple[str, ...]]
+    probes: Probes
     dispatch: Dispatch
     leases: LeaseKeeper
 

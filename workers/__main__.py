@@ -14,9 +14,9 @@ from celery.utils.nodenames import host_format
 
 from orchestrator import logs, readiness
 from orchestrator.queues import Profile
-from orchestrator.settings import Settings, from_environment, provider_keys
+from orchestrator.settings import Settings, from_environment, load_catalog, provider_keys
 from orchestrator.tenancy import keys
-from providers.catalog import Catalog, load
+from providers.catalog import Catalog
 from workers import app, lifecycle, profiles, schedule
 
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
@@ -59,7 +59,7 @@ def _key(settings: Settings, tenant: str) -> int:
 
 
 def _serve(command: str, settings: Settings) -> int:
-    catalog = load()
+    catalog = load_catalog(settings)
     celery = app.build(settings, catalog)
     if command == "beat":
         return _beat(celery, settings)

@@ -2,6 +2,7 @@
 
 import gc
 from datetime import UTC, datetime
+from typing import Final
 
 import structlog
 from celery import Celery, signals
@@ -16,11 +17,20 @@ from orchestrator.settings import ProviderKey, Settings
 from orchestrator.storage.engine import connect
 from providers.catalog import Catalog
 from providers.client import Client, ProviderAccess
+from providers.gate import gate as gates
+from providers.gate.gate import Gate
+from providers.gate.rules import CircuitRules, LimitRules
+from providers.keyring import key_name
+from providers.probes import Probes
 from tasks import resources
 from tasks.leases import LeaseKeeper
 from tasks.resources import Resources
 
 log = structlog.get_logger()
+
+# Of one key, over all workers. Vendors' limits are in the hundreds of calls at a time; what is too many, a 429 tells.
+START_PERMITS: Final = 128
+MOST_PERMITS: Final = 1_024
 
 
 def attach(app: Celery, settings: Settings, catalog: Catalog, keys: dict[str, ProviderKey], *, process: str) -> None:
@@ -55,12 +65,18 @@ def open_resources(
     )
     leases = LeaseKeeper(database, settings.lease_s)
     leases.start()
+    redis = open_redis(settings)
+    client = Client({name: _access(key) for name, key in keys.items()}, catalog)
+    gate = open_gate(settings, catalog)
     return Resources(
         settings=settings,
         database=database,
-        redis=open_redis(settings),
+        redis=redis,
         catalog=catalog,
-        client=Client({name: _access(key) for name, key in keys.items()}, catalog),
+        client=client,
+        gate=gate,
+        key_names={name: tuple(key_name(name, one) for one in access.keys) for name, access in keys.items()},
+        probes=Probes(redis, settings.redis_prefix, gate, client),
         dispatch=Dispatch(
             database=database, celery=app, catalog=catalog, reachable=frozenset(keys), now=lambda: datetime.now(UTC)
         ),
@@ -78,5 +94,16 @@ def open_redis(settings: Settings) -> Redis:
     )
 
 
+def open_gate(settings: Settings, catalog: Catalog) -> Gate:
+    """The gate of this house, on connections of its own: a call must not wait behind the broker's."""
+    return Gate(
+        gates.connect(redis_py_url(settings.redis_url.get_secret_value())),
+        settings.redis_prefix,
+        catalog,
+        circuit_rules=CircuitRules(open_s=settings.circuit_open_s),
+        limit_rules=LimitRules(start_permits=START_PERMITS, most_permits=MOST_PERMITS),
+    )
+
+
 def _access(key: ProviderKey) -> ProviderAccess:
-    return ProviderAccess(provider=key.provider, base_url=key.base_url, key=key.key, timeout_s=key.timeout_s)
+    return ProviderAccess(provider=key.provider, base_url=key.base_url, keys=key.keys, timeout_s=key.timeout_s)

@@ -4,7 +4,7 @@ Entries live in memory: beat has no file to lose, and a restart only means an ea
 """
 
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from celery import Celery
 
@@ -12,6 +12,10 @@ from orchestrator import names, queues
 from orchestrator.settings import Settings
 
 Entry: TypeAlias = dict[str, object]
+
+LOOK_AFTER_EVERY_S: Final = (
+    10.0  # a third of how long a look is believed: no provider is looked at more often than that
+)
 
 
 def install(app: Celery, settings: Settings) -> None:
@@ -22,13 +26,17 @@ def install(app: Celery, settings: Settings) -> None:
 
 
 def entries(settings: Settings) -> dict[str, Entry]:
-    every_s = settings.reconcile_every_s
     return {
-        "reconcile": {
-            "task": names.RECONCILE,
-            "schedule": timedelta(seconds=every_s),
-            "kwargs": {"schema": names.MESSAGE_SCHEMA},
-            # A round that found no worker in time is pointless: the next one stands behind it.
-            "options": {"queue": queues.MAINTENANCE, "expires": 2 * every_s, "argsrepr": "", "kwargsrepr": "round"},
-        },
+        "reconcile": _round(names.RECONCILE, settings.reconcile_every_s),
+        "look after providers": _round(names.LOOK_AFTER, LOOK_AFTER_EVERY_S),
+    }
+
+
+def _round(task: str, every_s: float) -> Entry:
+    return {
+        "task": task,
+        "schedule": timedelta(seconds=every_s),
+        "kwargs": {"schema": names.MESSAGE_SCHEMA},
+        # A round that found no worker in time is pointless: the next one stands behind it.
+        "options": {"queue": queues.MAINTENANCE, "expires": 2 * every_s, "argsrepr": "", "kwargsrepr": "round"},
     }

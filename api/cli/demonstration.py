@@ -13,8 +13,7 @@ from api.cli.exits import FAILED, tell
 from api.cli.options import Where, Wishes
 from api.cli.servers import Link, connected
 from api.schemas import JobView
-from orchestrator.settings import provider_keys
-from providers import catalog
+from orchestrator.settings import load_catalog, provider_keys
 
 SAMPLE: Final = Path(__file__).parents[1] / "samples" / "ami-es2005a.vtt"
 SAMPLE_TITLE: Final = "Kick-off: designing a remote control (AMI ES2005a, CC BY 4.0)"
@@ -49,7 +48,7 @@ def _show_all(link: Link, files: Sequence[inputs.TranscriptFile], wishes: Wishes
 
 def _models_in_use() -> str:
     """One sentence on who will answer, and how to have others."""
-    cards = catalog.load()
+    cards = load_catalog()
     keyed = provider_keys(cards)
     if keyed:
         return f"Providers with a key: {', '.join(keyed)}."

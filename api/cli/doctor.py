@@ -14,8 +14,8 @@ from api.cli import servers
 from api.cli.exits import Told
 from api.cli.options import Where
 from api.client import Client, Trouble
-from orchestrator.settings import given_servers, provider_keys
-from providers import catalog
+from orchestrator.settings import ProviderKey, given_servers, load_catalog, provider_keys
+from providers.catalog import ProviderCard
 
 PACKAGES: Final = (
     *("celery", "kombu", "redis", "sqlalchemy", "psycopg", "httpx", "pydantic", "fastapi", "uvicorn", "flower"),
@@ -46,11 +46,18 @@ def _settings() -> Iterator[tuple[str, str]]:
     database, redis = given_servers()
     yield "DATABASE_URL", "set" if database else "not set: the embedded PostgreSQL serves"
     yield "REDIS_URL", "set" if redis else "not set: the embedded Valkey serves"
-    cards = catalog.load()
+    cards = load_catalog()
     keyed = provider_keys(cards)
     for card in cards.providers:
-        if card.key_variable:
-            yield card.key_variable, "set" if card.id in keyed else "not set"
+        if card.dialect != "extractive":
+            yield card.name, _reached(card, keyed.get(card.id))
+
+
+def _reached(card: ProviderCard, key: ProviderKey | None) -> str:
+    if key is not None:
+        return f"{card.id}: reachable" + (f" by {len(key.keys)} keys" if len(key.keys) > 1 else "")
+    wanted = (card.key_variable, "" if card.base_url else card.base_url_variable)
+    return f"{card.id}: not reachable, wants {' and '.join(variable for variable in wanted if variable)}"
 
 
 def _service(where: Where) -> Iterator[tuple[str, str]]:

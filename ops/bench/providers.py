@@ -1,6 +1,6 @@
 """What our client adds to a call: the same exchange over bare sockets and through `client.ask`, side by side.
 
-    python -m ops.bench.providers [--threads 1 50] [--seconds 5] [--think-ms 100]
+    python -m ops.bench.providers [--threads 1 50 200] [--seconds 5] [--think-ms 100]
 
 The provider is a process of its own on loopback that thinks for a while and answers. Prints, for each number of
 threads, the time over the thinking (p50, p99, in ms), the calls per second and the CPU of this process for a call.
@@ -45,7 +45,7 @@ REQUEST = f"POST /v1 HTTP/1.1\r\ncontent-length: {len(REQUEST_BODY)}\r\n\r\n".en
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 50])
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 50, 200])
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--think-ms", type=float, default=100)
     options = parser.parse_args()
@@ -67,21 +67,29 @@ def measure(
 ) -> tuple[float, float, float, float]:
     """Run the exchange in a closed loop; p50 and p99 over the thinking in ms, calls per second, CPU ms a call."""
     took: list[list[float]] = [[] for _ in range(threads)]
-    ready = threading.Barrier(threads + 1)
+    ends_at = 0.0
+
+    def begin() -> None:
+        nonlocal ends_at
+        ends_at = time.monotonic() + seconds
+
+    ready = threading.Barrier(threads + 1, action=begin)
 
     def loop(mine: list[float]) -> None:
-        exchange()  # connects
+        try:
+            exchange()  # connects
+        except BaseException:
+            ready.abort()  # or all others would wait for this one for ever
+            raise
         ready.wait()
         while time.monotonic() < ends_at:
             began = time.perf_counter()
             exchange()
             mine.append((time.perf_counter() - began) * 1000 - think_ms)
 
-    ends_at = float("inf")
     workers = [threading.Thread(target=loop, args=(mine,)) for mine in took]
     for worker in workers:
         worker.start()
-    ends_at = time.monotonic() + seconds + 0.5  # the connections take a moment
     ready.wait()
     cpu, began = time.process_time(), time.monotonic()
     for worker in workers:
@@ -94,7 +102,7 @@ def measure(
 
 def through_the_client(port: int) -> Callable[[], None]:
     access = ProviderAccess(
-        provider="openai", base_url=f"http://127.0.0.1:{port}/v1", key=SecretStr("bench-key"), timeout_s=30
+        provider="openai", base_url=f"http://127.0.0.1:{port}/v1", keys=(SecretStr("bench-key"),), timeout_s=30
     )
     client = Client({"openai": access}, load())
 

@@ -72,7 +72,9 @@ def open_loop(product: Product, texts: Iterator[str], jobs: int, rate: float) ->
 
 def bare(emulator: Emulator, text: str) -> Times:
     """The ideal as this machine can have it: the same three calls at once, without product, until the last answers."""
-    access = ProviderAccess(provider="openai", base_url=emulator.base_url, key=SecretStr("bench-key"), timeout_s=JOB_S)
+    access = ProviderAccess(
+        provider="openai", base_url=emulator.base_url, keys=(SecretStr("bench-key"),), timeout_s=JOB_S
+    )
     shown = prompts.messages(reading.read(text, "text"), "bench")
     targets = [Target.parse(model) for model in MODELS]
 

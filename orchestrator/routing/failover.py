@@ -1,7 +1,18 @@
-"""Where an unanswered seat goes next. Pure: decides, does nothing."""
+"""Where an unanswered seat goes next. Pure: decides, does nothing.
 
+    a failure that another provider can cure     -> the next rung that may be asked, at once
+    a short rate limit, or a full house          -> the same rung once more, after the wait that was told
+    content that was refused                     -> one other provider, then the built-in models, then the end
+    nothing left below, and time cures it        -> the first rung again, later and later, while the job has time
+    our own cancel                               -> the end
+
+Source: shared design page providers.md, section 2.1.
+"""
+
+from enum import Enum, auto
 from typing import Final, TypeAlias
 
+from orchestrator.routing.planning import EXTRACTIVE
 from orchestrator.work.seats import Reason, SeatPlan
 from providers.calls import Value
 from providers.errors import (
@@ -11,18 +22,76 @@ from providers.errors import (
     ContextTooLong,
     Interrupted,
     ModelNotFound,
+    NotAdmitted,
     Overloaded,
     ProviderError,
     QuotaExhausted,
     RateLimited,
     Refused,
+    Saturated,
     ServerFault,
     Unauthenticated,
     Unreachable,
 )
 
 MAX_WAIT_S: Final = 20.0  # above this, another provider answers sooner than this one recovers
-MAX_SENT_CALLS: Final = 4  # no seat may cost more calls than the brief's four tiers, whatever its ladder
+MAX_BILLED_CALLS: Final = 4  # no seat may pay more calls than the brief's four tiers, whatever its ladder
+MAX_ATTEMPTS: Final = 40  # free ones included: ten rounds of four tiers, more than five minutes of backing off hold
+FILTERED_TWICE: Final = 2  # two vendors refused the content: a third would be shopping for a lax one
+FIRST_ROUND_WAIT_S: Final = 2.0
+LONGEST_ROUND_WAIT_S: Final = 60.0
+
+
+class Way(Enum):
+    """What becomes of a seat after one kind of failure."""
+
+    NEXT = auto()
+    NEXT_OR_LATER = auto()  # time cures it too: worth another round when nothing is left below
+    WAIT_OR_NEXT = auto()
+    ONE_OTHER = auto()
+    END = auto()
+
+
+# The most telling class of an error wins: looked up along its class's bases.
+WAYS: Final[dict[type[ProviderError], Way]] = {
+    NotAdmitted: Way.NEXT_OR_LATER,  # nothing was sent: its circuit is open, or its key is parked
+    Saturated: Way.WAIT_OR_NEXT,
+    Unreachable: Way.NEXT_OR_LATER,
+    Interrupted: Way.NEXT,  # may have been paid for: no second round
+    RateLimited: Way.WAIT_OR_NEXT,
+    QuotaExhausted: Way.NEXT,
+    Overloaded: Way.NEXT_OR_LATER,
+    ServerFault: Way.NEXT_OR_LATER,
+    Unauthenticated: Way.NEXT,  # our key for this provider is at fault, not the request
+    ModelNotFound: Way.NEXT,
+    ContextTooLong: Way.NEXT,  # the next rung may have a larger window
+    ContentFiltered: Way.ONE_OTHER,  # vendors differ; the extractive models filter nothing
+    Refused: Way.NEXT,  # an unsupported parameter of this model, as a rule
+    BadReply: Way.NEXT,
+    Canceled: Way.END,
+}
+
+
+class Standing(Value):
+    """How a seat stands when an attempt of it has failed.
+
+    Args:
+        rung: zero-based place on the seat's ladder that failed.
+        waited: whether this rung already had its one wait.
+        attempts: how many there were, this one included.
+        billed: how many of them may have to be paid.
+        filtered: how many ended because the provider refused the content, this one included.
+        usable: the rungs that may be asked now: known, alive, large enough, allowed, affordable.
+        left_s: what is left of the job's time.
+    """
+
+    rung: int
+    waited: bool
+    attempts: int
+    billed: int
+    filtered: int
+    usable: frozenset[int]
+    left_s: float
 
 
 class Retry(Value):
@@ -38,68 +107,57 @@ class GiveUp(Value):
 
 Decision: TypeAlias = Retry | GiveUp
 
-# Which failures another target can cure. The most telling class of an error wins: looked up along its class's bases.
-# True: the next rung; False: no other target could do better. Source: shared design page providers.md, section 2.1.
-CURED_BY_ANOTHER_TARGET: Final[dict[type[ProviderError], bool]] = {
-    Unreachable: True,
-    Interrupted: True,
-    RateLimited: True,
-    QuotaExhausted: True,
-    Overloaded: True,
-    ServerFault: True,
-    Unauthenticated: True,  # our key for this provider is at fault, not the request
-    ModelNotFound: True,
-    ContextTooLong: True,  # the next rung may have a larger window
-    ContentFiltered: True,  # vendors differ; the extractive models filter nothing
-    Refused: True,  # an unsupported parameter of this model, as a rule
-    BadReply: True,
-    Canceled: False,
-}
 
-
-def decide(seat: SeatPlan, rung: int, error: ProviderError, *, waited: bool, sent_calls: int) -> Decision:
-    """Choose the next rung for a seat, or end it.
-
-    A short rate limit keeps its rung once; everything else that another target can cure moves down the ladder.
-
-    Args:
-        rung: zero-based place on the seat's ladder that failed.
-        waited: whether this rung already had its one wait.
-        sent_calls: how many calls of this seat have left the house so far.
-    """
-    if not _curable(error):
+def decide(seat: SeatPlan, standing: Standing, error: ProviderError) -> Decision:
+    """Choose the next rung for a seat, or end it."""
+    way = way_of(error)
+    if way is Way.END:
         return GiveUp(reason=Reason.REFUSED)
-    if sent_calls >= MAX_SENT_CALLS:
-        return _last_resort(seat, rung)
-    if _is_short_limit(error) and not waited:
-        return Retry(rung=rung, wait_s=_told_wait_s(error))
-    if rung + 1 >= len(seat.ladder):
+    if way is Way.ONE_OTHER and standing.filtered >= FILTERED_TWICE:
+        return _last_resort(seat, standing, Reason.REFUSED)
+    if standing.billed >= MAX_BILLED_CALLS or standing.attempts >= MAX_ATTEMPTS:
+        return _last_resort(seat, standing, Reason.EXHAUSTED)
+    if way is Way.WAIT_OR_NEXT and _is_worth_waiting(standing, error):
+        return Retry(rung=standing.rung, wait_s=_told_wait_s(error, otherwise=1.0))
+    below = sorted(rung for rung in standing.usable if rung > standing.rung)
+    return Retry(rung=below[0]) if below else _another_round(seat, standing, error, way)
+
+
+def way_of(error: ProviderError) -> Way:
+    """The row of the table that holds for an error; an unknown class goes on to the next rung."""
+    rows = (WAYS.get(cls) for cls in type(error).__mro__ if issubclass(cls, ProviderError))
+    return next((way for way in rows if way is not None), Way.NEXT)
+
+
+def _is_worth_waiting(standing: Standing, error: ProviderError) -> bool:
+    wait_s = _told_wait_s(error, otherwise=1.0)
+    return not standing.waited and standing.rung in standing.usable and wait_s <= min(MAX_WAIT_S, standing.left_s)
+
+
+def _told_wait_s(error: ProviderError, *, otherwise: float) -> float:
+    """What the provider, or its gate here, asked for."""
+    told = error.retry_after_s if isinstance(error, (RateLimited, NotAdmitted)) else None
+    return otherwise if told is None else told
+
+
+def _another_round(seat: SeatPlan, standing: Standing, error: ProviderError, way: Way) -> Decision:
+    """From the top again, if time can cure it and there is time; each round waits twice as long as the one before."""
+    rounds = standing.attempts // len(seat.ladder)
+    backoff_s = min(LONGEST_ROUND_WAIT_S, FIRST_ROUND_WAIT_S * 2**rounds)
+    wait_s = min(LONGEST_ROUND_WAIT_S, max(backoff_s, _told_wait_s(error, otherwise=0.0)))
+    cured_by_time = way in (Way.NEXT_OR_LATER, Way.WAIT_OR_NEXT)
+    # A built-in model that was reached and failed will not answer later either.
+    if not cured_by_time or not standing.usable or wait_s >= standing.left_s or _is_builtin(seat, standing.rung):
         return GiveUp(reason=Reason.EXHAUSTED)
-    return Retry(rung=rung + 1)
+    return Retry(rung=min(standing.usable), wait_s=wait_s)
 
 
-def _curable(error: ProviderError) -> bool:
-    return next((cured for cls in type(error).__mro__ if (cured := _row(cls)) is not None), True)
-
-
-def _row(cls: type) -> bool | None:
-    return CURED_BY_ANOTHER_TARGET.get(cls) if issubclass(cls, ProviderError) else None
-
-
-def _is_short_limit(error: ProviderError) -> bool:
-    return (
-        isinstance(error, RateLimited) and not isinstance(error, QuotaExhausted) and _told_wait_s(error) <= MAX_WAIT_S
-    )
-
-
-def _told_wait_s(error: ProviderError) -> float:
-    """What the provider asked for; one second where it did not say."""
-    told = error.retry_after_s if isinstance(error, RateLimited) else None
-    return 1.0 if told is None else told
-
-
-def _last_resort(seat: SeatPlan, rung: int) -> Decision:
+def _last_resort(seat: SeatPlan, standing: Standing, reason: Reason) -> Decision:
     """Skip the rungs that cost a call; the built-in models cost none."""
-    later = range(rung + 1, len(seat.ladder))
-    free = next((place for place in later if seat.ladder[place].provider == "extractive"), None)
-    return GiveUp(reason=Reason.EXHAUSTED) if free is None else Retry(rung=free)
+    free = (rung for rung in sorted(standing.usable) if rung > standing.rung and _is_builtin(seat, rung))
+    found = next(free, None)
+    return GiveUp(reason=reason) if found is None else Retry(rung=found)
+
+
+def _is_builtin(seat: SeatPlan, rung: int) -> bool:
+    return seat.ladder[rung].provider == EXTRACTIVE

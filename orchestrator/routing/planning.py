@@ -3,6 +3,7 @@
 Pure: the same request, prompt, catalog, keys and time give the same plan.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,11 +18,14 @@ from orchestrator.synthesis import STRATEGIES
 from orchestrator.work.seats import SeatPlan
 from providers.calls import Call, Message, Target, Value
 from providers.catalog import Catalog, ModelCard, Tier, is_alive
+from providers.model_names import Resolved, UnknownTarget
 from providers.pricing import bound, estimate_tokens
 
 EXTRACTIVE: Final = "extractive"
 DEFAULT_PANEL: Final[dict[Policy, int]] = {"aggressive": 2, "balanced": 3, "quality": 3}
 MAX_OUTPUT_TOKENS: Final = 8_000  # 50 items a list with quotes come to about 6,000; models with less have their own cap
+ESTIMATE_PERCENT: Final = 110  # an estimate may be this far off (shared design page providers.md, section 6)
+CHEAPEST_FIRST: Final[frozenset[Policy]] = frozenset({"aggressive"})
 
 # Which tier a policy wants, and where it looks next. An economy panel never drifts upwards in price by itself.
 TIERS: Final[dict[Policy, tuple[Tier, ...]]] = {
@@ -32,13 +36,17 @@ TIERS: Final[dict[Policy, tuple[Tier, ...]]] = {
 
 
 class Plan(Value):
-    """`strategy` is what will run; `reason` says why, in words for the reader."""
+    """`strategy` is what will run; `reason` says why, in words for the reader, and which models were replaced.
+
+    `replaced` are those last words alone, one sentence for each.
+    """
 
     seats: tuple[SeatPlan, ...]
     strategy: str
     reason: str
     quorum: int
     bound_micro_usd: int
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,18 +66,27 @@ class Market:
     def builtin(self) -> tuple[Target, ...]:
         return tuple(card.target for card in self.catalog.models if card.provider == EXTRACTIVE)
 
-    def stand_ins(self, target: Target) -> tuple[Target, ...]:
-        cards = self.catalog.stand_ins(target, self.at)
-        return tuple(card.target for card in cards if card.provider != EXTRACTIVE and self.offers(card))
+    def stand_ins(self, target: Target, policy: Policy) -> tuple[Target, ...]:
+        """Who may stand in for a model, the first to be asked first: in provider order, or the cheapest first.
+
+        Only a policy that saves looks at the price, and only where the house has not set the order itself.
+        """
+        alike = self.catalog.stand_ins(target, self.at)
+        fit = [card for card in alike if card.provider != EXTRACTIVE and self._volunteers(card)]
+        if policy in CHEAPEST_FIRST and not self.catalog.failover_order:
+            fit.sort(key=lambda card: self.bound(card.target))
+        else:
+            fit = _by_turns(self.catalog.model(target), fit)
+        return tuple(card.target for card in fit)
 
     def ranked(self, policy: Policy) -> tuple[Target, ...]:
-        """Every model that the policy would ask, best first: by tier, then by provider, each family once."""
+        """Every model that the policy would ask, best first: by tier, provider, catalog; each family once."""
         tiers, order = TIERS[policy], {card.id: place for place, card in enumerate(self.catalog.providers)}
-        fit = [card for card in self.catalog.models if card.tier in tiers and self.offers(card)]
-        fit.sort(key=lambda card: (tiers.index(card.tier), order[card.provider], card.id))
+        fit = [card for card in self.catalog.models if card.tier in tiers and self._volunteers(card)]
+        fit.sort(key=lambda card: (tiers.index(card.tier), order[card.provider]))
         families: dict[str, ModelCard] = {}
         for card in fit:
-            families.setdefault(_family(card), card)
+            families.setdefault(card.family, card)
         return tuple(card.target for card in families.values())
 
     def bound(self, target: Target) -> int:
@@ -84,9 +101,14 @@ class Market:
         )
         return bound(call, card, self.at)
 
+    def _volunteers(self, card: ModelCard) -> bool:
+        """Whether it may be asked though nobody named it: it is here to stay, and its wire promises JSON."""
+        return self.offers(card) and not card.replaced_by and self.catalog.provider(card.provider).json_output != "none"
+
     def _fits(self, card: ModelCard) -> bool:
         room = card.window_tokens - min(MAX_OUTPUT_TOKENS, card.max_output_tokens)
-        return self._prompt_bytes <= room or self._prompt_tokens <= room
+        estimated = self._prompt_tokens if self._prompt_bytes > room else 0
+        return estimated * card.tokens_percent * ESTIMATE_PERCENT <= room * 100 * 100
 
     @cached_property
     def _prompt_bytes(self) -> int:
@@ -111,8 +133,10 @@ def plan(request: AnalysisRequest, market: Market) -> Plan:
     if request.strategy != "auto" and request.strategy not in STRATEGIES:
         known = ", ".join(("auto", *STRATEGIES))
         raise UnknownStrategy(f"There is no strategy {request.strategy!r}; there are {known}.", pointer="/strategy")
-    asked = _panel(request, market)
+    named = tuple(_named(text, place, market) for place, text in enumerate(request.panel.models))
+    asked = _panel(request, market, tuple(one.target for one in named))
     strategy, reason = _strategy(request.strategy, len(asked))
+    replaced = tuple(dict.fromkeys(one.warning for one in named if one.warning))
     rule = STRATEGIES[strategy]
     if len(asked) < rule.min_seats:
         raise PanelTooSmall(
@@ -125,17 +149,17 @@ def plan(request: AnalysisRequest, market: Market) -> Plan:
     made = Plan(
         seats=seats,
         strategy=strategy,
-        reason=reason,
+        reason=". ".join((reason, *(warning.rstrip(".") for warning in replaced))),
         quorum=min(request.quorum or rule.default_quorum(len(seats)), len(seats)),
         bound_micro_usd=sum(max(map(market.bound, seat.ladder)) for seat in seats),  # a seat pays one answer
+        replaced=replaced,
     )
     _check_cost(made, request)
     return made
 
 
-def _panel(request: AnalysisRequest, market: Market) -> tuple[Target, ...]:
-    if request.panel.models:
-        named = tuple(_named(text, place, market.catalog) for place, text in enumerate(request.panel.models))
+def _panel(request: AnalysisRequest, market: Market, named: tuple[Target, ...]) -> tuple[Target, ...]:
+    if named:
         return tuple(islice(cycle(named), request.panel.size or len(named)))
     wanted = request.panel.size or (1 if request.strategy == "single" else DEFAULT_PANEL[request.policy])
     ranked = market.ranked(request.policy)
@@ -157,21 +181,19 @@ def _builtin_panel(request: AnalysisRequest, market: Market, wanted: int) -> tup
     return builtin[:wanted]
 
 
-def _named(text: str, place: int, catalog: Catalog) -> Target:
-    pointer = f"/panel/models/{place}"
+def _named(text: str, place: int, market: Market) -> Resolved:
     try:
-        target = Target.parse(text)
-    except ValueError:
-        raise UnknownModel(f"{text!r} is not written provider/model.", pointer=pointer) from None
-    if not catalog.knows(target):
-        raise UnknownModel(f"The catalog has no model {text!r}.", pointer=pointer)
-    return target
+        return market.catalog.resolve(text, market.at)
+    except UnknownTarget:
+        raise UnknownModel(
+            f"The catalog has no model {text!r}; models are written provider/model.", pointer=f"/panel/models/{place}"
+        ) from None
 
 
 def _ladder(asked: Target, place: int, request: AnalysisRequest, market: Market) -> tuple[Target, ...]:
     ladder: tuple[Target, ...] = (asked,) if market.offers(market.catalog.model(asked)) else ()
     if asked.provider != EXTRACTIVE and request.allow_substitution:
-        ladder += market.stand_ins(asked)
+        ladder += market.stand_ins(asked, request.policy)
         if request.allow_extractive:
             # Two seats that fall back to one deterministic model would agree with themselves: they take turns.
             builtin = market.builtin()
@@ -184,9 +206,17 @@ def _ladder(asked: Target, place: int, request: AnalysisRequest, market: Market)
     return ladder
 
 
-def _family(card: ModelCard) -> str:
-    """The model behind the provider: an aggregator's `openai/gpt-6-luna` is OpenAI's gpt-6-luna."""
-    return card.id.rpartition("/")[2].replace(".", "-")
+def _by_turns(asked: ModelCard, cards: list[ModelCard]) -> list[ModelCard]:
+    """One model of each provider, then a second of each: what fails one model often fails all of its provider.
+
+    Where a provider has several, the same model as was asked goes first.
+    """
+    had = Counter([asked.provider])
+    turns: dict[Target, int] = {}
+    for card in sorted(cards, key=lambda card: card.family != asked.family):
+        turns[card.target] = had[card.provider]
+        had[card.provider] += 1
+    return sorted(cards, key=lambda card: turns[card.target])
 
 
 def _strategy(asked: str, seats: int) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from orchestrator.storage.tables import attempts, seats
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.seats import SeatStatus
 from providers.calls import JsonObject, Target, Usage, Value
+from providers.errors import ContentFiltered
 
 _NOW: Final = func.clock_timestamp()
 
@@ -128,13 +129,20 @@ def unusable(connection: Connection, job_id: str) -> int:
     ).scalar_one()
 
 
-def sent_calls(connection: Connection, job_id: str, seat: int) -> int:
-    """How many calls of this seat have left the house."""
-    return connection.execute(
-        select(func.count())
-        .select_from(attempts)
-        .where(attempts.c.job_id == job_id, attempts.c.seat == seat, attempts.c.sent_at.is_not(None))
-    ).scalar_one()
+class Tally(Value):
+    """What a seat's attempts came to: how many may have to be paid, how many ended because content was refused."""
+
+    billed: int
+    filtered: int
+
+
+def tally(connection: Connection, job_id: str, seat: int) -> Tally:
+    """Count a seat's attempts, those of its earlier claims included."""
+    paid = attempts.c.state.in_([AttemptState.SENT, AttemptState.ANSWERED, AttemptState.AMBIGUOUS])
+    refused = attempts.c.error["code"].astext == ContentFiltered.code
+    statement = select(func.count().filter(paid).label("billed"), func.count().filter(refused).label("filtered"))
+    row = connection.execute(statement.where(attempts.c.job_id == job_id, attempts.c.seat == seat)).one()
+    return Tally(billed=row.billed, filtered=row.filtered)
 
 
 def abandoned(connection: Connection, job_id: str, seat: int, epoch: int) -> Sequence[AttemptRow]:

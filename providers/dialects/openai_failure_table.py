@@ -59,6 +59,8 @@ def _phrase(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
+_INSIDE_A_SUCCESS: Final = frozenset(range(200, 300))  # an error that gives itself no status
+
 # One test per row: tests/unit/providers/dialects/test_openai_failures.py.
 TABLE: Final[tuple[Row, ...]] = (
     Row(
@@ -90,7 +92,14 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(
         "too long by code",
         ContextTooLong,
-        words=frozenset(("context_length_exceeded", "too_many_prompt_tokens", "string_above_max_length")),
+        words=frozenset(
+            (
+                "context_length_exceeded",
+                "too_many_prompt_tokens",
+                "string_above_max_length",
+                "exceed_context_size_error",
+            )
+        ),
     ),
     Row(
         "too long by phrase",
@@ -107,7 +116,7 @@ TABLE: Final[tuple[Row, ...]] = (
         ),
     ),
     # One request above the limit of a whole minute: waiting never helps. Before the rate limit, whose code it has.
-    Row("larger than the rate", ContextTooLong, statuses=frozenset((429,)), phrase=_phrase("request too large")),
+    Row("larger than the rate", ContextTooLong, statuses=frozenset((413, 429)), phrase=_phrase("request too large")),
     Row(
         "quota by code",
         QuotaExhausted,
@@ -151,10 +160,18 @@ TABLE: Final[tuple[Row, ...]] = (
         words=frozenset(("server_is_overloaded", "overloaded_error", "insufficient_system_resource")),
     ),
     Row(
+        "overloaded by phrase, where no status tells",
+        Overloaded,
+        statuses=_INSIDE_A_SUCCESS,
+        phrase=_phrase(r"\boverloaded\b", "too busy", "over capacity"),
+    ),
+    Row(
         "rate limit by code",
         RateLimited,
-        words=frozenset(("rate_limit_exceeded", "ratelimitreached", "rate_limit_error", "slow_down")),
+        words=frozenset(("rate_limit_exceeded", "ratelimitreached", "rate_limit_error")),
     ),
+    # With 503 the same word is of a server that is short of capacity.
+    Row("rate limit by asking to slow down", RateLimited, statuses=_INSIDE_A_SUCCESS, words=frozenset(("slow_down",))),
     Row("rate limit", RateLimited, statuses=frozenset((429,))),
     Row(
         "wrong key by code",
@@ -185,11 +202,19 @@ TABLE: Final[tuple[Row, ...]] = (
         ),
     ),
     Row("no such model", ModelNotFound, statuses=frozenset((404,))),
+    # The model wrote a call to a tool, or JSON, that its own provider found broken: the next try may be sound.
+    Row("output found broken", BadReply, words=frozenset(("tool_use_failed", "json_validate_failed"))),
     Row("provider's own timeout", TimedOut, statuses=frozenset((408, 504))),
     Row("conflict", ServerFault, statuses=frozenset((409,))),
     Row("overloaded", Overloaded, statuses=frozenset((503, 529))),
     Row("other fault of the server", ServerFault, statuses=frozenset(range(500, 600))),
-    Row("unreadable success", BadReply, statuses=frozenset(range(200, 300))),
+    Row(
+        "fault by code, where no status tells",
+        ServerFault,
+        statuses=_INSIDE_A_SUCCESS,
+        words=frozenset(("server_error", "internal_server_error", "internal_error", "api_error")),
+    ),
+    Row("unreadable success", BadReply, statuses=_INSIDE_A_SUCCESS),
     # Everything else: a request that is wrong for this target, or a redirect, which is never followed.
     Row("refused", Refused),
 )

@@ -6,7 +6,6 @@ So a body is read leniently into one `Failure`, and the table beside this room d
 Source: shared design page providers.md, sections 2.2 and 2.3; the shapes are those of recorded answers.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -15,6 +14,7 @@ from pydantic import JsonValue
 
 from providers import waits
 from providers.calls import JsonObject
+from providers.dialects.openai_documents import as_object, clean, parse
 from providers.dialects.openai_failure_table import TABLE, Failure
 from providers.errors import ProviderError, RateLimited
 from providers.wire import WireReply
@@ -25,7 +25,12 @@ _MAX_NESTING: Final = 6  # error, metadata, raw, and the same again inside: an u
 
 def classify(reply: WireReply) -> ProviderError:
     """Name the failure of an answer, with the wait that it asks for and its own word on repeating."""
-    failure = read(reply)
+    return named(parse(reply.body), reply)
+
+
+def named(document: JsonValue, reply: WireReply) -> ProviderError:
+    """The same for a document out of the answer, such as one event of a stream."""
+    failure = read(document, reply)
     row = next(row for row in TABLE if row.fits(failure))
     message = f"HTTP {reply.status}: {failure.text or 'no explanation'}"
     error = row.kind(message, status=reply.status, request_id=request_id(reply))
@@ -36,9 +41,8 @@ def classify(reply: WireReply) -> ProviderError:
     return error
 
 
-def read(reply: WireReply) -> Failure:
-    """Find status, codes and text in a body of any of the known shapes, or of none."""
-    document = parse(reply.body)
+def read(document: JsonValue, reply: WireReply) -> Failure:
+    """Find status, codes and text in a document of any of the known shapes, or of none."""
     parts = tuple(_parts(document, 0))
     text = " ".join(dict.fromkeys(" ".join(part.text.split()) for part in parts if part.text))
     if not parts:
@@ -52,27 +56,6 @@ def read(reply: WireReply) -> Failure:
     # An aggregator may pass its upstream's refusal on as a fault of its own: `500 "404 Unable to access model"`.
     disguised = re.match(r"4\d\d\b", failure.text) if failure.status == 500 else None
     return failure.model_copy(update={"status": int(disguised.group())}) if disguised else failure
-
-
-def parse(body: bytes) -> JsonValue:
-    """Read JSON, whatever the content type says and however much white space comes first; None if it is none."""
-    try:
-        document: JsonValue = json.loads(body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return document
-
-
-def as_object(value: JsonValue) -> JsonObject:
-    """The value if it is an object, else an empty one: for reading what strangers wrote."""
-    return value if isinstance(value, dict) else {}
-
-
-def clean(value: JsonValue) -> str:
-    """A string that can be stored: no NUL, no lone surrogates; "" for anything that is not a string."""
-    if not isinstance(value, str):
-        return ""
-    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def request_id(reply: WireReply) -> str | None:
@@ -127,7 +110,8 @@ def _status(status: int, document: JsonValue) -> int:
     if not 200 <= status < 300:
         return status
     error = as_object(as_object(document).get("error"))
-    for number in (error.get("code"), error.get("status")):
+    for name in ("code", "status", "status_code"):
+        number = error.get(name)
         if isinstance(number, int) and not isinstance(number, bool) and 300 <= number < 600:
             return number
     return status

@@ -29,7 +29,7 @@ def test_provider_and_model_ids_are_unique() -> None:
 
 @providers
 def test_a_provider_over_the_wire_names_its_address_and_its_variables(card: ProviderCard) -> None:
-    assert card.base_url.startswith("https://")
+    assert card.base_url.startswith("https://") or card.id == "azure", "only a customer's own resource has no address"
     assert not card.base_url.endswith("/")
     assert card.key_variable.endswith("_API_KEY")
     assert card.base_url_variable.endswith("_BASE_URL")

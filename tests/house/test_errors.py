@@ -7,7 +7,7 @@ import pytest
 
 from api import problems
 from orchestrator.errors import DomainError
-from orchestrator.routing.failover import CURED_BY_ANOTHER_TARGET
+from orchestrator.routing.failover import WAYS
 from providers.errors import ProviderError
 from tests.house.checkout import modules
 
@@ -58,11 +58,11 @@ def test_a_refusal_has_a_status_of_the_4xx_or_says_come_back(error: type[DomainE
 
 @pytest.mark.parametrize("error", PROVIDER, ids=lambda cls: cls.__name__)
 def test_every_provider_error_has_a_failover_row_or_inherits_one(error: type[ProviderError]) -> None:
-    assert any(base in CURED_BY_ANOTHER_TARGET for base in error.__mro__ if issubclass(base, ProviderError))
+    assert any(base in WAYS for base in error.__mro__ if issubclass(base, ProviderError))
 
 
 def test_every_failover_row_is_a_class_of_the_tree() -> None:
-    assert set(CURED_BY_ANOTHER_TARGET) <= set(PROVIDER)
+    assert set(WAYS) <= set(PROVIDER)
 
 
 def test_no_two_provider_errors_share_a_code() -> None:

@@ -2,22 +2,23 @@
 
 import gzip
 import json
+import re
 import socket
 import ssl
 import subprocess
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from base64 import b64encode, urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from pydantic import SecretStr
 
-from providers.calls import Call, Message, Target
+from providers.calls import LimitReading
 from providers.catalog import load
 from providers.client import Client, ProviderAccess
 from providers.errors import (
@@ -31,147 +32,29 @@ from providers.errors import (
     Unauthenticated,
     Unreachable,
 )
+from providers.lines import Lines
 from providers.sockets import Cancel
-from providers.transport import KEEPALIVE_EXPIRY_S, Lines
-
-KEY = "odd-key-without-a-known-shape-42"
-TARGET = Target.parse("openai/gpt-6-luna")
-ANSWER = json.dumps(
-    {
-        "model": "gpt-6-luna-2026-09-22",
-        "choices": [{"finish_reason": "stop", "message": {"content": "hello"}}],
-        "usage": {"prompt_tokens": 3, "completion_tokens": 1},
-    }
-).encode()
-
-Script = Callable[[socket.socket, bytes], bool]
-
-
-def http(body: bytes = ANSWER, *, status: str = "200 OK", headers: str = "") -> bytes:
-    return f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n{headers}\r\n".encode() + body
-
-
-def answering(reply: bytes) -> Script:
-    """A script that sends the reply and keeps the connection."""
-
-    def script(connection: socket.socket, _: bytes) -> bool:
-        connection.sendall(reply)
-        return True
-
-    return script
+from providers.transport import KEEPALIVE_EXPIRY_S
+from tests.integration.provider_in_test import (
+    ANSWER,
+    KEY,
+    TARGET,
+    Script,
+    answering,
+    breaking_off,
+    call,
+    client_of,
+    failure,
+    http,
+    read_request,
+    serving,
+    silent,
+    until,
+)
 
 
-@dataclass
-class Server:
-    """A scripted provider: one thread per connection; the script answers each request and says whether to go on."""
-
-    script: Script
-    tls: ssl.SSLContext | None = None
-    requests: list[bytes] = field(default_factory=list)
-    accepted: int = 0
-
-    def __post_init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._open: list[socket.socket] = []
-        self._lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    @property
-    def port(self) -> int:
-        port: int = self._listener.getsockname()[1]
-        return port
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self.drop()
-
-    def drop(self) -> None:
-        """Close every connection from this side."""
-        with self._lock:
-            for connection in self._open:
-                with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-                connection.close()
-            self._open.clear()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                with self._lock:
-                    self.accepted += 1
-                    self._open.append(connection)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError):
-            if self.tls is not None:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-                with self._lock:
-                    self._open.append(connection)
-            while request := read_request(connection):
-                self.requests.append(request)
-                if not self.script(connection, request):
-                    break
-            connection.close()
-
-
-def read_request(connection: socket.socket) -> bytes:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        part = connection.recv(65_536)
-        if not part:
-            return b""
-        data += part
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-    while len(body) < length:
-        body += connection.recv(65_536)
-    return head + b"\r\n\r\n" + body
-
-
-@contextmanager
-def serving(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    server = Server(script, tls)
-    try:
-        yield server
-    finally:
-        server.close()
-
-
-@contextmanager
-def client_of(port: int, *, scheme: str = "http", tls: ssl.SSLContext | None = None) -> Iterator[Client]:
-    access = ProviderAccess(
-        provider="openai", base_url=f"{scheme}://127.0.0.1:{port}/v1", key=SecretStr(KEY), timeout_s=30
-    )
-    client = Client({"openai": access}, load(), lines=Lines(tls=tls))
-    try:
-        yield client
-    finally:
-        client.close()
-
-
-def call(*, timeout_s: float = 5, text: str = "hi") -> Call:
-    return Call(call_id="c-1", messages=(Message(role="user", text=text),), max_output_tokens=10, timeout_s=timeout_s)
-
-
-def failure(client: Client, *, timeout_s: float = 5, cancel: Cancel | None = None, text: str = "hi") -> ProviderError:
-    with pytest.raises(ProviderError) as failed:
-        client.ask(TARGET, call(timeout_s=timeout_s, text=text), cancel=cancel or Cancel())
-    return failed.value
-
-
-def until(condition: Callable[[], bool], within_s: float = 5) -> None:
-    ends_at = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < ends_at, "the condition was not met in time"
-        time.sleep(0.002)
-
-
-def silent(connection: socket.socket, _: bytes) -> bool:
-    connection.recv(1)  # until the client goes
+def resetting(connection: socket.socket, _: bytes) -> bool:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
     return False
 
 
@@ -198,6 +81,113 @@ def test_a_model_that_is_not_named_is_the_one_that_was_asked() -> None:
     body = json.dumps({"choices": [{"message": {"content": "x"}}]}).encode()
     with serving(answering(http(body))) as server, client_of(server.port) as client:
         assert client.ask(TARGET, call(), cancel=Cancel()).model_served == "gpt-6-luna"
+
+
+def test_the_key_that_is_asked_for_is_the_one_that_is_sent() -> None:
+    with serving(answering(http())) as server, client_of(server.port, keys=(KEY, "second-key")) as client:
+        for key in (1, 0):
+            client.ask(TARGET, call(), cancel=Cancel(), key=key)
+
+    assert b"authorization: Bearer second-key" in server.requests[0]
+    assert f"authorization: Bearer {KEY}".encode() in server.requests[1]
+
+
+def test_a_key_that_is_not_there_is_a_mistake_of_the_caller_and_sends_nothing() -> None:
+    with serving(answering(http())) as server, client_of(server.port) as client:
+        with pytest.raises(IndexError):
+            client.ask(TARGET, call(), cancel=Cancel(), key=1)
+
+        assert server.accepted == 0
+
+
+def test_a_server_of_our_own_gets_no_key_where_it_wants_none() -> None:
+    with serving(answering(http())) as server, client_of(server.port, keys=("",)) as client:
+        client.ask(TARGET, call(), cancel=Cancel())
+
+    assert b"authorization" not in server.requests[0].lower()
+
+
+LIMITS = "x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 59\r\nx-ratelimit-reset-requests: 1s\r\n"
+
+
+def test_a_good_answer_says_what_is_left_of_the_rate_limits() -> None:
+    with serving(answering(http(headers=LIMITS))) as server, client_of(server.port) as client:
+        reply = client.ask(TARGET, call(), cancel=Cancel())
+
+    assert reply.limits == (LimitReading(of="requests", limit=60, remaining=59, reset_s=1.0),)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        pytest.param(http(b"{}", status="429 Slow", headers=LIMITS), id="by its status"),
+        pytest.param(http(b'{"choices": []}', headers=LIMITS), id="within a success"),
+    ],
+)
+def test_a_bad_answer_says_what_is_left_of_the_rate_limits(refusal: bytes) -> None:
+    with serving(answering(refusal)) as server, client_of(server.port) as client:
+        failed = failure(client)
+
+    assert failed.limits == (LimitReading(of="requests", limit=60, remaining=59, reset_s=1.0),)
+
+
+def test_without_an_answer_nothing_is_known_of_the_limits() -> None:
+    with serving(resetting) as server, client_of(server.port) as client:
+        assert failure(client).limits == ()
+
+
+MODEL_LISTS: dict[str, bytes] = {
+    "openai": b'{"object": "list", "data": [{"id": "m-1", "object": "model"}, {"id": "m-2"}]}',
+    "google": b'{"models": [{"name": "models/m-1", "displayName": "One"}, {"name": "models/m-2"}]}',
+}
+
+
+@pytest.mark.parametrize("vendor", MODEL_LISTS)
+def test_the_list_of_models_is_fetched_with_the_key_and_read(vendor: str) -> None:
+    with serving(answering(http(MODEL_LISTS[vendor]))) as server, client_of(server.port, keys=(KEY, "two")) as client:
+        models = client.list_models("openai", key=1, timeout_s=5)
+
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert models == ("m-1", "m-2")
+    assert head.startswith(b"GET /v1/models HTTP/1.1\r\n")
+    assert b"authorization: Bearer two" in head
+    assert body == b""
+
+
+def test_the_list_of_built_in_models_needs_no_wire() -> None:
+    assert "cue-rules" in Client({}, load()).list_models("extractive", timeout_s=1)
+
+
+def test_a_probe_without_access_is_unauthenticated() -> None:
+    with pytest.raises(Unauthenticated) as failed:
+        Client({}, load()).list_models("openai", timeout_s=1)
+
+    assert failed.value.provider == "openai"
+
+
+PROBES: dict[str, tuple[Script, type[ProviderError]]] = {
+    "wrong key": (
+        answering(http(f'{{"error": {{"message": "no: {KEY}"}}}}'.encode(), status="401 No")),
+        Unauthenticated,
+    ),
+    "no list": (answering(http(b'{"data": "none"}')), BadReply),
+    "redirect": (answering(http(b"", status="302 Found", headers="location: http://127.0.0.1:1/\r\n")), Refused),
+    "silence": (silent, DeadlineExceeded),
+    "reset": (resetting, Interrupted),
+}
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_a_probe_fails_as_a_call_does_and_is_never_billed(probe: str) -> None:
+    script, kind = PROBES[probe]
+    with serving(script) as server, client_of(server.port) as client, pytest.raises(ProviderError) as failed:
+        client.list_models("openai", timeout_s=0.3)
+
+    assert type(failed.value) is kind
+    assert failed.value.provider == "openai"
+    assert not failed.value.may_be_billed
+    assert KEY not in f"{failed.value!r} {vars(failed.value)!r}"
+    assert len(server.requests) == 1
 
 
 def test_a_refused_connection_is_tried_again_within_a_second_and_then_unreachable() -> None:
@@ -244,7 +234,9 @@ def accept(listener: socket.socket) -> tuple[socket.socket, object]:
 
 
 def test_a_host_that_does_not_exist_is_unreachable() -> None:
-    access = ProviderAccess(provider="openai", base_url="http://no-such-host.invalid", key=SecretStr(KEY), timeout_s=5)
+    access = ProviderAccess(
+        provider="openai", base_url="http://no-such-host.invalid", keys=(SecretStr(KEY),), timeout_s=5
+    )
     client = Client({"openai": access}, load())
 
     assert type(failure(client)) is Unreachable
@@ -272,21 +264,6 @@ def test_a_connection_that_is_never_accepted_can_be_canceled() -> None:
     assert type(failed) is Canceled
     assert not failed.may_be_billed
     assert took_s < 0.3 + 0.25
-
-
-def breaking_off(sent: bytes) -> Script:
-    """A script that sends this much and closes."""
-
-    def script(connection: socket.socket, _: bytes) -> bool:
-        connection.sendall(sent)
-        return False
-
-    return script
-
-
-def resetting(connection: socket.socket, _: bytes) -> bool:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
-    return False
 
 
 @pytest.mark.parametrize(
@@ -587,6 +564,39 @@ def test_no_failure_holds_the_key_in_its_text_its_fields_or_its_chain(leak: str)
     assert len(failed.message) <= 300
     assert failed.__cause__ is None
     assert failed.__context__ is None
+
+
+ODD_KEYS = ("Az+ur/e=key==with/signs+09", "another:key;of&the same%provider".replace(" ", "_"))
+
+
+def echoes(key: str) -> dict[str, str]:
+    """How a provider may write a key back."""
+    coded = {f"base64 after {before!r}": before + key for before in ("", "u:", "Bearer ", "user:")}
+    return {
+        "plain": key,
+        "quoted": quote(key, safe=""),
+        "quoted but for slashes": quote(key),
+        "quoted small": re.sub("%..", lambda sign: sign[0].lower(), quote(key, safe="")),
+        "quoted twice": quote(quote(key, safe=""), safe=""),
+        **{name: b64encode(text.encode()).decode() for name, text in coded.items()},
+        **{f"url {name}": urlsafe_b64encode(text.encode()).decode().rstrip("=") for name, text in coded.items()},
+    }
+
+
+@pytest.mark.parametrize("key", ODD_KEYS)
+@pytest.mark.parametrize("spelling", echoes("x"))
+def test_no_failure_holds_any_key_of_any_provider_in_any_spelling(spelling: str, key: str) -> None:
+    echo = echoes(key)[spelling]
+    page = http(f"<html>forwarded [{echo}] to upstream</html>".encode(), status="500 No")
+    with (
+        serving(answering(page)) as server,
+        client_of(server.port, keys=(KEY, *ODD_KEYS)) as client,
+    ):
+        failed = failure(client)
+
+    assert "***" in failed.message
+    assert echo not in failed.message
+    assert echo[-12:-6] not in failed.message  # the tail is the key's, whatever stood before it
 
 
 @pytest.fixture(scope="module")

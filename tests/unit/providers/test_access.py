@@ -15,7 +15,7 @@ KEY = "test-key-0123456789"
 
 
 def access(**changes: object) -> ProviderAccess:
-    fields = {"provider": "openai", "base_url": "https://host/v1", "key": SecretStr(KEY), "timeout_s": 5.0}
+    fields = {"provider": "openai", "base_url": "https://host/v1", "keys": (SecretStr(KEY),), "timeout_s": 5.0}
     return ProviderAccess.model_validate(fields | changes)
 
 
@@ -33,9 +33,12 @@ HELLO = call(Message(role="user", text="hello"))
         {"base_url": "ftp://host"},
         {"base_url": "https://user:pass@host"},
         {"base_url": "https://host/v1?key=1"},
-        {"key": SecretStr("two\nlines")},
-        {"key": SecretStr("a b")},
-        {"key": SecretStr("schlüssel")},
+        {"keys": ()},
+        {"keys": (SecretStr("two\nlines"),)},
+        {"keys": (SecretStr("a b"),)},
+        {"keys": (SecretStr(KEY), SecretStr("schlüssel"))},
+        {"keys": (SecretStr(KEY), SecretStr(""))},
+        {"keys": (KEY, "two\nlines")},
         {"timeout_s": 0},
         {"timeout_s": float("inf")},
     ],
@@ -53,6 +56,32 @@ def test_an_access_never_shows_its_key_and_drops_the_last_slash() -> None:
 
     assert KEY not in f"{value!r} {value}"
     assert value.base_url == "https://host/v1"
+
+
+def test_a_single_empty_key_stands_for_a_server_that_wants_none() -> None:
+    assert access(keys=(SecretStr(""),)).headers(load().provider("openai"), 0) == {}
+
+
+def test_each_request_carries_the_key_of_its_place_and_the_headers_of_the_card() -> None:
+    card = load().provider("openai").model_copy(update={"headers": {"x-extra": "1"}})
+    two = access(keys=(SecretStr(KEY), SecretStr("other")))
+
+    assert two.headers(card, 1) == {"x-extra": "1", "authorization": "Bearer other"}
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "url"),
+    [
+        ({}, "/x", "https://host/v1/x"),
+        ({}, "/x?alt=sse", "https://host/v1/x?alt=sse"),
+        ({"v": "1&2", "w": "3"}, "/x", "https://host/v1/x?v=1%262&w=3"),
+        ({"v": "1"}, "/x?alt=sse", "https://host/v1/x?alt=sse&v=1"),
+    ],
+)
+def test_the_cards_query_is_joined_to_the_dialects_path(query: dict[str, str], path: str, url: str) -> None:
+    card = load().provider("openai").model_copy(update={"query": query})
+
+    assert access().url(card, path) == url
 
 
 def test_a_provider_without_access_is_unauthenticated() -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.calls import Call, JsonObject, Message, Target, Usage
+from providers.calls import Call, Image, JsonObject, Message, Target, Tool, ToolCall, Usage
 from providers.catalog import ModelCard, Price, load
-from providers.pricing import bound, cost, estimate_tokens, input_bound_tokens
+from providers.pricing import IMAGE_BOUND_TOKENS, bound, cost, estimate_tokens, input_bound_tokens
 
 CATALOG = load()
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -115,6 +115,55 @@ def test_the_bound_grows_by_a_token_for_every_byte_of_text_and_schema() -> None:
     assert input_bound_tokens(call(schema={"a": "é"})) == input_bound_tokens(call()) + len('{"a": "é"}'.encode())
 
 
+def test_the_bound_grows_by_every_image_and_every_byte_of_every_tool() -> None:
+    image = Image(url="https://example.org/slide.png")
+    tool = Tool(name="note", description="Writes a note.", parameters={"type": "object"})
+    asked = ToolCall(id="call_1", name="note", arguments='{"text": "é"}')
+    plain = input_bound_tokens(call())
+
+    seen = input_bound_tokens(showing(images=(image, image)))
+    offered = input_bound_tokens(call().model_copy(update={"tools": (tool,)}))
+    longer = tool.model_copy(update={"description": tool.description + "é"})
+    more_offered = input_bound_tokens(call().model_copy(update={"tools": (longer,)}))
+    used = input_bound_tokens(showing(role="assistant", tool_calls=(asked,)))
+    answered = input_bound_tokens(showing(role="tool", tool_call_id="call_1"))
+
+    assert seen == plain + 2 * IMAGE_BOUND_TOKENS
+    assert offered > plain + len(tool.model_dump_json())
+    assert more_offered == offered + 2
+    assert used > plain + len(asked.model_dump_json().encode())
+    assert answered == plain + len("call_1")
+
+
+def showing(**fields: object) -> Call:
+    message = Message.model_validate({"role": "user", "text": "hello", **fields})
+    return call().model_copy(update={"messages": (message,)})
+
+
+@pytest.mark.parametrize(
+    ("target", "tier", "micro_usd"),
+    [
+        ("openai/gpt-6-luna", "flex", 450),
+        ("openai/gpt-6-luna", "standard", 900),
+        ("openai/gpt-6-luna", "default", 900),  # the vendor's own word
+        ("openai/gpt-6-luna", "", 900),
+        ("openai/gpt-4o", "flex", 29_500),  # knows no such tier
+        ("google/gemini-3.8-flash", "flex", 3_375),
+        ("deepseek/deepseek-flash", "flex", 1_050),
+    ],
+)
+def test_the_flex_tier_is_cheaper_where_there_is_one(target: str, tier: str, micro_usd: int) -> None:
+    usage = Usage(input_tokens=2_000, cached_input_tokens=10_000, output_tokens=1_000, reasoning_tokens=200)
+
+    assert cost(usage, model(target), NOON, tier) == micro_usd
+
+
+def test_a_wish_for_the_flex_tier_is_bounded_by_the_standard_price() -> None:
+    wish = call().model_copy(update={"service_tier": "flex"})
+
+    assert bound(wish, model("openai/gpt-6-luna"), NOON) == bound(call(), model("openai/gpt-6-luna"), NOON)
+
+
 def test_a_call_that_may_end_after_midnight_is_bounded_by_the_dearer_day() -> None:
     late = datetime(2026, 11, 30, 23, 59, 30, tzinfo=UTC)
 
@@ -136,6 +185,7 @@ usages_by_share = st.tuples(*(st.floats(0, 1) for _ in range(4)))
     shares=usages_by_share,
     minutes=st.integers(0, 60 * 24 * 60),
     taken_s=st.integers(0, 60),
+    tier=st.sampled_from(["standard", "flex"]),
 )
 def test_no_usage_within_the_limits_of_a_call_costs_more_than_its_bound(
     target: Target,
@@ -144,6 +194,7 @@ def test_no_usage_within_the_limits_of_a_call_costs_more_than_its_bound(
     shares: tuple[float, float, float, float],
     minutes: int,
     taken_s: int,
+    tier: str,
 ) -> None:
     asked = call("x" * length, max_output_tokens=max_output_tokens)
     started = NOON + timedelta(minutes=minutes)
@@ -161,7 +212,7 @@ def test_no_usage_within_the_limits_of_a_call_costs_more_than_its_bound(
 
     card = CATALOG.model(target)
 
-    assert cost(usage, card, started + timedelta(seconds=taken_s)) <= bound(asked, card, started)
+    assert cost(usage, card, started + timedelta(seconds=taken_s), tier) <= bound(asked, card, started)
 
 
 @given(st.sampled_from(CATALOG.models), st.integers(0, 500_000), st.integers(0, 1_000))

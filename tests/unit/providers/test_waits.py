@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.waits import MAX_WAIT_S, duration_s, told
+from providers.waits import MAX_WAIT_S, duration_s, reset_s, told, until_s
 
 DATE = "Tue, 07 Oct 2025 13:56:16 GMT"
 
@@ -43,6 +43,21 @@ DATE = "Tue, 07 Oct 2025 13:56:16 GMT"
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1759845420000"}, None),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "24"}, 24.0),
         ({"x-ratelimit-remaining": "0"}, None),
+        (
+            {
+                "anthropic-ratelimit-input-tokens-remaining": "0",
+                "anthropic-ratelimit-input-tokens-reset": "2025-10-07T13:57:00Z",
+                "anthropic-ratelimit-requests-remaining": "1",
+                "anthropic-ratelimit-requests-reset": "2025-10-07T13:58:00Z",
+                "date": DATE,
+            },
+            44.0,
+        ),
+        (
+            {"anthropic-ratelimit-tokens-remaining": "0", "anthropic-ratelimit-tokens-reset": "2025-10-07T13:57:00Z"},
+            None,
+        ),
+        ({"anthropic-ratelimit-tokens-remaining": "0", "date": DATE}, None),
     ],
 )
 def test_the_first_wait_that_makes_sense_is_taken(headers: dict[str, str], seconds: float | None) -> None:
@@ -70,7 +85,25 @@ def test_durations_are_read_in_all_their_units(text: str, seconds: float | None)
     assert duration_s(text) == (None if seconds is None else pytest.approx(seconds))
 
 
+@pytest.mark.parametrize(
+    ("instant", "date", "seconds"),
+    [
+        ("2025-10-07T13:57:00Z", DATE, 44.0),
+        ("2025-10-07T15:57:00.5+02:00", DATE, 44.5),
+        ("2025-10-07T13:56:15Z", DATE, -1.0),
+        ("2025-10-07T13:57:00", DATE, None),  # where?
+        ("2025-10-07T13:57:00Z", "", None),
+        ("44s", DATE, None),
+        ("", DATE, None),
+    ],
+)
+def test_times_are_held_against_the_date_of_the_answer(instant: str, date: str, seconds: float | None) -> None:
+    assert until_s(instant, {"date": date}) == seconds
+
+
 NAMES = (
+    "anthropic-ratelimit-tokens-remaining",
+    "anthropic-ratelimit-tokens-reset",
     "date",
     "retry-after",
     "retry-after-ms",
@@ -86,3 +119,25 @@ def test_whatever_a_server_says_the_wait_is_none_or_sane(headers: dict[str, str]
     wait = told(headers)
 
     assert wait is None or 0 < wait <= MAX_WAIT_S
+
+
+@pytest.mark.parametrize(
+    ("text", "headers", "seconds"),
+    [
+        ("6m0s", {}, 360.0),
+        ("120ms", {}, 0.12),
+        ("0s", {}, 0.0),
+        ("24", {}, 24.0),
+        (" 24 ", {}, 24.0),
+        ("1759845420000", {"date": DATE}, 44.0),
+        ("1759845420", {"date": DATE}, 44.0),
+        ("1759845420000", {}, None),  # no clock to hold it against
+        ("1759845000000", {"date": DATE}, None),  # past
+        ("9d", {}, None),
+        ("-1", {}, None),
+        ("soon", {}, None),
+        ("", {}, None),
+    ],
+)
+def test_a_reset_is_a_duration_or_a_moment(text: str, headers: dict[str, str], seconds: float | None) -> None:
+    assert reset_s(text, headers) == pytest.approx(seconds)

@@ -1,95 +1,250 @@
-"""The failover table, row by row, and the laws of the ladder."""
+"""The failover table, every outcome at every tier, and the laws of the ladder."""
+
+from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.routing.failover import MAX_SENT_CALLS, MAX_WAIT_S, GiveUp, Retry, decide
+from orchestrator.routing.failover import (
+    LONGEST_ROUND_WAIT_S,
+    MAX_ATTEMPTS,
+    MAX_BILLED_CALLS,
+    MAX_WAIT_S,
+    WAYS,
+    Decision,
+    GiveUp,
+    Retry,
+    Standing,
+    Way,
+    decide,
+    way_of,
+)
 from orchestrator.work.seats import Reason, SeatPlan
 from providers import errors
 from providers.calls import Target
 
-PAID = tuple(Target(provider=provider, model="m") for provider in ("aimlapi", "openai", "openrouter"))
+TIERS: Final = ("aimlapi", "openai", "google", "anthropic")
+PAID = tuple(Target(provider=provider, model="m") for provider in TIERS)
 FREE = Target(provider="extractive", model="cue-rules")
+LAST = len(PAID) - 1
+
+EXHAUSTED = GiveUp(reason=Reason.EXHAUSTED)
+REFUSED = GiveUp(reason=Reason.REFUSED)
 
 
 def seat(*ladder: Target) -> SeatPlan:
     return SeatPlan(seat=0, role="analyst", asked=ladder[0], ladder=ladder)
 
 
-ROWS = [
-    (errors.Unreachable("x"), Retry(rung=1)),
-    (errors.Interrupted("x"), Retry(rung=1)),
-    (errors.DeadlineExceeded("x"), Retry(rung=1)),
-    (errors.RateLimited("x"), Retry(rung=0, wait_s=1.0)),
-    (errors.RateLimited("x", retry_after_s=0.0), Retry(rung=0)),
-    (errors.RateLimited("x", retry_after_s=MAX_WAIT_S), Retry(rung=0, wait_s=MAX_WAIT_S)),
-    (errors.RateLimited("x", retry_after_s=MAX_WAIT_S + 1), Retry(rung=1)),
-    (errors.QuotaExhausted("x", retry_after_s=1.0), Retry(rung=1)),
-    (errors.Overloaded("x"), Retry(rung=1)),
-    (errors.ServerFault("x"), Retry(rung=1)),
-    (errors.Refused("x"), Retry(rung=1)),
-    (errors.Unauthenticated("x"), Retry(rung=1)),
-    (errors.ModelNotFound("x"), Retry(rung=1)),
-    (errors.ContextTooLong("x"), Retry(rung=1)),
-    (errors.ContentFiltered("x"), Retry(rung=1)),
-    (errors.BadReply("x"), Retry(rung=1)),
-    (errors.EmptyReply("x"), Retry(rung=1)),
-    (errors.CutOff("x"), Retry(rung=1)),
-    (errors.Canceled("x"), GiveUp(reason=Reason.REFUSED)),
-    (errors.ProviderError("x"), Retry(rung=1)),
-]
-
-
-@pytest.mark.parametrize(("error", "decision"), ROWS, ids=lambda value: type(value).__name__)
-def test_each_failure_has_its_way(error: errors.ProviderError, decision: Retry | GiveUp) -> None:
-    assert decide(seat(*PAID), 0, error, waited=False, sent_calls=1) == decision
-
-
-def test_a_rung_waits_out_a_rate_limit_only_once() -> None:
-    error = errors.RateLimited("x", retry_after_s=2.0)
-
-    assert decide(seat(*PAID), 0, error, waited=True, sent_calls=1) == Retry(rung=1)
-
-
-def test_a_seat_that_fails_on_its_last_rung_is_exhausted() -> None:
-    assert decide(seat(*PAID), 2, errors.ServerFault("x"), waited=False, sent_calls=3) == GiveUp(
-        reason=Reason.EXHAUSTED
+def standing(
+    plan: SeatPlan,
+    rung: int,
+    *,
+    waited: bool = False,
+    attempts: int | None = None,
+    billed: int = 0,
+    filtered: int = 0,
+    unusable: frozenset[int] = frozenset(),
+    left_s: float = 300.0,
+) -> Standing:
+    return Standing(
+        rung=rung,
+        waited=waited,
+        attempts=rung + 1 if attempts is None else attempts,
+        billed=billed,
+        filtered=filtered,
+        usable=frozenset(range(len(plan.ladder))) - unusable,
+        left_s=left_s,
     )
 
 
-def test_after_the_last_allowed_call_only_a_built_in_model_may_follow() -> None:
+def limited(retry_after_s: float | None, kind: type[errors.RateLimited] = errors.RateLimited) -> errors.RateLimited:
+    return kind("x", retry_after_s=retry_after_s)
+
+
+def held_back(kind: type[errors.NotAdmitted], retry_after_s: float) -> errors.NotAdmitted:
+    return kind("x", reason="x", retry_after_s=retry_after_s)
+
+
+# Forty outcomes. "next": the next rung at once. "wait N": this rung again in N seconds. "round": nothing below, but the
+# first rung later. "end": refused for good. What stands under `last` holds on the last rung.
+NEXT, ROUND, END, GIVE_UP = "next", "round", "end", "give up"
+OUTCOMES: Final[dict[str, tuple[errors.ProviderError, bool, str | float, str | float]]] = {
+    # name: (error, the rung has had its wait, on the rungs above, on the last rung)
+    "no connection": (errors.Unreachable("x"), False, NEXT, ROUND),
+    "no connection, after a wait": (errors.Unreachable("x"), True, NEXT, ROUND),
+    "connection broken in the answer": (errors.Interrupted("x"), False, NEXT, GIVE_UP),
+    "our deadline": (errors.DeadlineExceeded("x"), False, NEXT, GIVE_UP),
+    "our deadline, after a wait": (errors.DeadlineExceeded("x"), True, NEXT, GIVE_UP),
+    "no progress in a stream": (errors.Stalled("x"), False, NEXT, GIVE_UP),
+    "rate limit, no wait told": (limited(None), False, 1.0, 1.0),
+    "rate limit, no wait told, waited": (limited(None), True, NEXT, ROUND),
+    "rate limit, zero told": (limited(0.0), False, 0.0, 0.0),
+    "rate limit, half a second told": (limited(0.5), False, 0.5, 0.5),
+    "rate limit, two seconds told, waited": (limited(2.0), True, NEXT, ROUND),
+    "rate limit, the longest wait": (limited(MAX_WAIT_S), False, MAX_WAIT_S, MAX_WAIT_S),
+    "rate limit, too long a wait": (limited(MAX_WAIT_S + 1), False, NEXT, ROUND),
+    "rate limit, five minutes": (limited(300.0), False, NEXT, ROUND),
+    "rate limit, a day": (limited(86_400.0), True, NEXT, ROUND),
+    "quota used up": (limited(None, errors.QuotaExhausted), False, NEXT, GIVE_UP),
+    "quota used up, short wait told": (limited(1.0, errors.QuotaExhausted), False, NEXT, GIVE_UP),
+    "quota used up, waited": (limited(1.0, errors.QuotaExhausted), True, NEXT, GIVE_UP),
+    "overloaded": (errors.Overloaded("x"), False, NEXT, ROUND),
+    "overloaded, waited": (errors.Overloaded("x"), True, NEXT, ROUND),
+    "fault of the server": (errors.ServerFault("x"), False, NEXT, ROUND),
+    "fault of the server, waited": (errors.ServerFault("x"), True, NEXT, ROUND),
+    "the server's own timeout": (errors.TimedOut("x"), False, NEXT, ROUND),
+    "refused": (errors.Refused("x"), False, NEXT, GIVE_UP),
+    "refused, waited": (errors.Refused("x"), True, NEXT, GIVE_UP),
+    "wrong key": (errors.Unauthenticated("x"), False, NEXT, GIVE_UP),
+    "no such model": (errors.ModelNotFound("x"), False, NEXT, GIVE_UP),
+    "too long": (errors.ContextTooLong("x"), False, NEXT, GIVE_UP),
+    "content refused": (errors.ContentFiltered("x"), False, NEXT, GIVE_UP),
+    "bad answer": (errors.BadReply("x"), False, NEXT, GIVE_UP),
+    "empty answer": (errors.EmptyReply("x"), False, NEXT, GIVE_UP),
+    "answer cut off": (errors.CutOff("x"), False, NEXT, GIVE_UP),
+    "circuit open": (held_back(errors.CircuitOpen, 12.0), False, NEXT, ROUND),
+    "circuit open, no time told": (held_back(errors.CircuitOpen, 0.0), False, NEXT, ROUND),
+    "key parked": (held_back(errors.KeyParked, 900.0), False, NEXT, ROUND),
+    "full house": (held_back(errors.Saturated, 0.2), False, 0.2, 0.2),
+    "full house, waited": (held_back(errors.Saturated, 0.2), True, NEXT, ROUND),
+    "full house for long": (held_back(errors.Saturated, 45.0), False, NEXT, ROUND),
+    "canceled": (errors.Canceled("x"), False, END, END),
+    "an error without a class of its own": (errors.ProviderError("x"), False, NEXT, GIVE_UP),
+}
+
+
+def test_there_are_forty_outcomes() -> None:
+    assert len(OUTCOMES) == 40
+
+
+@pytest.mark.parametrize("tier", range(len(PAID)), ids=TIERS)
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_each_outcome_has_its_way_at_each_tier(name: str, tier: int) -> None:
+    error, waited, above, last = OUTCOMES[name]
+    plan = seat(*PAID)
+
+    decision = decide(plan, standing(plan, tier, waited=waited), error)
+
+    assert_is(decision, last if tier == LAST else above, tier)
+
+
+def assert_is(decision: Decision, expected: str | float, tier: int) -> None:
+    if isinstance(expected, float):
+        assert decision == Retry(rung=tier, wait_s=expected)
+    elif expected == ROUND:
+        assert isinstance(decision, Retry)
+        assert decision.rung == 0
+        assert 0 < decision.wait_s <= LONGEST_ROUND_WAIT_S
+    else:
+        assert decision == {NEXT: Retry(rung=tier + 1), GIVE_UP: EXHAUSTED, END: REFUSED}[expected]
+
+
+def test_every_class_of_failure_has_a_row_of_its_own_or_of_its_family() -> None:
+    assert set(WAYS) <= set(_family(errors.ProviderError))
+    for kind in _family(errors.ProviderError):
+        assert any(base in WAYS for base in kind.__mro__) or kind is errors.ProviderError
+    assert way_of(errors.ProviderError("x")) is Way.NEXT
+
+
+def _family(kind: type[errors.ProviderError]) -> list[type[errors.ProviderError]]:
+    return [kind, *(one for child in kind.__subclasses__() for one in _family(child))]
+
+
+def test_rungs_that_cannot_be_asked_any_more_are_passed_over() -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, 0, unusable=frozenset((1, 2))), errors.ServerFault("x")) == Retry(rung=3)
+
+
+def test_a_rung_that_cannot_be_asked_any_more_is_not_waited_for() -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, 0, unusable=frozenset((0,))), limited(1.0)) == Retry(rung=1)
+
+
+def test_content_that_two_providers_refused_goes_to_no_third_but_to_a_built_in_model() -> None:
+    plan, without = seat(*PAID, FREE), seat(*PAID)
+    error = errors.ContentFiltered("x")
+
+    assert decide(plan, standing(plan, 1, filtered=2), error) == Retry(rung=4)
+    assert decide(without, standing(without, 1, filtered=2), error) == REFUSED
+
+
+def test_after_the_last_allowed_paid_call_only_a_built_in_model_may_follow() -> None:
     plan = seat(*PAID, *PAID, FREE)
 
-    assert decide(plan, 3, errors.ServerFault("x"), waited=False, sent_calls=MAX_SENT_CALLS) == Retry(rung=6)
+    assert decide(plan, standing(plan, 3, billed=MAX_BILLED_CALLS), errors.BadReply("x")) == Retry(rung=8)
 
 
-def test_after_the_last_allowed_call_a_seat_without_built_in_models_is_exhausted() -> None:
-    plan = seat(*PAID, *PAID)
+def test_after_the_last_allowed_attempt_a_seat_without_built_in_models_is_exhausted() -> None:
+    plan = seat(*PAID)
 
-    decision = decide(plan, 3, errors.RateLimited("x"), waited=False, sent_calls=MAX_SENT_CALLS)
+    assert decide(plan, standing(plan, 1, attempts=MAX_ATTEMPTS), errors.Overloaded("x")) == EXHAUSTED
 
-    assert decision == GiveUp(reason=Reason.EXHAUSTED)
+
+def test_a_built_in_model_that_failed_begins_no_new_round() -> None:
+    plan = seat(*PAID, FREE)
+
+    assert decide(plan, standing(plan, 4), errors.ServerFault("x")) == EXHAUSTED
+
+
+def test_no_round_begins_that_the_job_could_not_see_the_start_of() -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, LAST, left_s=1.0), errors.Overloaded("x")) == EXHAUSTED
+
+
+def test_no_round_begins_where_no_rung_can_be_asked() -> None:
+    plan = seat(*PAID)
+    nowhere = standing(plan, LAST, unusable=frozenset(range(len(PAID))))
+
+    assert decide(plan, nowhere, errors.Overloaded("x")) == EXHAUSTED
+
+
+def test_each_round_waits_longer_than_the_one_before() -> None:
+    plan = seat(*PAID)
+    decisions = [decide(plan, standing(plan, LAST, attempts=4 * n), errors.Overloaded("x")) for n in (1, 2)]
+
+    waits = [decision.wait_s for decision in decisions if isinstance(decision, Retry)]
+
+    assert len(waits) == 2
+    assert waits[0] < waits[1]
+
+
+def test_a_limit_that_outlasts_the_job_is_not_waited_for() -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, 0, left_s=3.0), limited(5.0)) == Retry(rung=1)
 
 
 @given(
-    errors_met=st.lists(st.sampled_from([error for error, _ in ROWS if not isinstance(error, errors.Canceled)])),
-    length=st.integers(1, 6),
+    met=st.lists(st.sampled_from([error for error, *_ in OUTCOMES.values()]), max_size=60),
+    paid=st.integers(1, 6),
     free=st.booleans(),
+    unusable=st.frozensets(st.integers(0, 6)),
 )
 def test_a_seat_always_ends_and_never_pays_more_calls_than_allowed(
-    errors_met: list[errors.ProviderError], length: int, free: bool
+    met: list[errors.ProviderError], paid: int, free: bool, unusable: frozenset[int]
 ) -> None:
-    ladder = tuple(PAID[place % 3] for place in range(length)) + ((FREE,) if free else ())
-    plan, rung, waited, sent = seat(*ladder), 0, False, 0
+    plan = seat(*(PAID[place % len(PAID)] for place in range(paid)), *((FREE,) if free else ()))
+    rung, waited, attempts, billed, filtered = 0, False, 0, 0, 0
 
-    for error in errors_met:
-        sent += ladder[rung].provider != "extractive"
-        decision = decide(plan, rung, error, waited=waited, sent_calls=sent)
+    for error in met:
+        attempts += 1
+        billed += error.may_be_billed and plan.ladder[rung] != FREE
+        filtered += isinstance(error, errors.ContentFiltered)
+        now = standing(
+            plan, rung, waited=waited, attempts=attempts, billed=billed, filtered=filtered, unusable=unusable
+        )
+        decision = decide(plan, now, error)
         if isinstance(decision, GiveUp):
             break
-        assert decision.rung in (rung, *range(rung + 1, len(ladder)))
+        assert decision.rung in now.usable
+        assert decision.rung > rung or decision.wait_s > 0 or isinstance(error, errors.RateLimited)
         waited = decision.rung == rung
         rung = decision.rung
 
-    assert sent <= MAX_SENT_CALLS
+    assert billed <= MAX_BILLED_CALLS
+    assert attempts <= MAX_ATTEMPTS + 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from orchestrator.analysis.prompts import SCHEMA
 from orchestrator.errors import MaxCostTooLow, PanelTooSmall, UnknownModel, UnknownStrategy
-from orchestrator.routing.planning import MAX_OUTPUT_TOKENS, TIERS, Market, plan
+from orchestrator.routing.planning import MAX_OUTPUT_TOKENS, TIERS, Market, Plan, plan
 from orchestrator.routing.request import AnalysisRequest
 from providers.calls import Call, Message, Target
 from providers.catalog import load
@@ -16,6 +16,7 @@ from providers.pricing import bound
 
 CATALOG = load()
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+EVERYONE = tuple(card.id for card in CATALOG.providers)
 BUILTIN = tuple(card.target for card in CATALOG.models if card.provider == "extractive")
 SHOWN = (Message(role="user", text="u1 - Ann: We will ship on Friday."),)
 
@@ -75,7 +76,11 @@ def test_a_panel_asked_for_by_size_is_filled_by_turns() -> None:
 
 
 def _is_economy_of_openai(card: object) -> bool:
-    return getattr(card, "provider", "") == "openai" and getattr(card, "tier", "") == "economy"
+    return (
+        getattr(card, "provider", "") == "openai"
+        and getattr(card, "tier", "") == "economy"
+        and not getattr(card, "replaced_by", "")
+    )
 
 
 def test_named_models_sit_where_they_were_named() -> None:
@@ -129,7 +134,7 @@ def test_a_model_without_a_key_is_refused_where_nothing_may_stand_in() -> None:
     assert refused.value.pointer == "/panel/models/0"
 
 
-@pytest.mark.parametrize("name", ["gpt-6-luna", "openai/", "openai/gpt-99", "nobody/gpt-6-luna"])
+@pytest.mark.parametrize("name", ["gpt-6", "openai/", "openai/gpt-99", "nobody/gpt-6-luna"])
 def test_a_model_that_is_not_in_the_catalog_is_refused(name: str) -> None:
     with pytest.raises(UnknownModel) as refused:
         plan(request(panel={"models": ["openai/gpt-6-luna", name]}), market("openai"))
@@ -137,12 +142,154 @@ def test_a_model_that_is_not_in_the_catalog_is_refused(name: str) -> None:
     assert refused.value.pointer == "/panel/models/1"
 
 
+def test_a_model_can_be_named_without_its_provider() -> None:
+    made = plan(request(panel={"models": ["gpt-6-luna-2026-09-22"]}), market("openai"))
+
+    assert str(made.seats[0].asked) == "openai/gpt-6-luna"
+    assert made.replaced == ()
+    assert made.reason == "one model can be asked, so there is nothing to compare"
+
+
+def test_an_old_name_is_replaced_and_the_plan_says_so() -> None:
+    made = plan(request(panel={"models": ["gpt-4", "openai/gpt-4o", "gpt-4"]}), market("openai"))
+
+    assert [str(seat.asked) for seat in made.seats] == ["openai/gpt-6.1-terra", "openai/gpt-4o", "openai/gpt-6.1-terra"]
+    assert made.replaced == ("gpt-4: it is off since 2026-10-23. openai/gpt-6.1-terra is asked in its place.",)
+    assert made.reason == (
+        "3 models can be asked, so what they agree on counts."
+        " gpt-4: it is off since 2026-10-23. openai/gpt-6.1-terra is asked in its place"
+    )
+
+
+def test_a_model_that_was_retired_since_is_replaced() -> None:
+    made = plan(request(panel={"models": ["openai/gpt-4o"]}), market("openai", at=datetime(2027, 1, 14, tzinfo=UTC)))
+
+    assert str(made.seats[0].asked) == str(made.seats[0].ladder[0]) == "openai/gpt-6.1-terra"
+    assert "openai/gpt-4o was retired on 2027-01-14" in made.reason
+
+
+def test_a_model_on_its_way_out_is_asked_where_it_is_named_and_nowhere_else() -> None:
+    named = plan(request(panel={"models": ["openai/gpt-4o"]}), market("openai"))
+    free = plan(request(policy="balanced", panel={"size": 10}), market(*EVERYONE))
+
+    assert str(named.seats[0].ladder[0]) == "openai/gpt-4o"
+    assert not [target for target in targets(free) if CATALOG.model(target).replaced_by]
+
+
+def targets(made: Plan) -> set[Target]:
+    return {target for seat in made.seats for target in seat.ladder}
+
+
+def test_a_ladder_asks_one_model_of_each_provider_before_a_second_of_any() -> None:
+    made = plan(request(panel={"models": ["openai/gpt-6-luna"]}), market("openai", "aimlapi", "google", "anthropic"))
+
+    assert [str(target) for target in made.seats[0].ladder[:4]] == [
+        "openai/gpt-6-luna",
+        "aimlapi/openai/gpt-6-luna",
+        "google/gemini-3.5-flash-lite",
+        "anthropic/claude-haiku-5-5",
+    ]
+    assert {target.provider for target in made.seats[0].ladder[4:-1]} == {"openai", "aimlapi"}
+
+
+def test_the_same_model_at_another_provider_goes_before_others_there() -> None:
+    asked = "anthropic/claude-sonnet-5-5"
+
+    made = plan(request(panel={"models": [asked]}), market("anthropic", "aimlapi", "openrouter"))
+
+    assert [str(target) for target in made.seats[0].ladder[:3]] == [
+        asked,
+        "aimlapi/anthropic/claude-sonnet-5-5",
+        "openrouter/anthropic/claude-sonnet-5.5",
+    ]
+
+
+@pytest.mark.parametrize("models", [["openai/gpt-6-luna"], ["anthropic/claude-haiku-5-5"]])
+def test_a_policy_that_saves_goes_to_the_cheapest_stand_in_first(models: list[str]) -> None:
+    here = market(*EVERYONE)
+
+    ladder = plan(request(policy="aggressive", panel={"models": models}), here).seats[0].ladder
+    dear_ladder = plan(request(policy="quality", panel={"models": models}), here).seats[0].ladder
+
+    bounds = [here.bound(target) for target in ladder[1:-1]]
+    assert bounds == sorted(bounds)
+    assert set(ladder) == set(dear_ladder)
+    assert ladder != dear_ladder
+
+
+def test_an_order_that_the_house_has_set_goes_before_the_price() -> None:
+    pinned = Market(load(None, ("deepseek", "google")), frozenset(EVERYONE), NOW, SHOWN)
+
+    ladder = plan(request(policy="aggressive", panel={"models": ["openai/gpt-6-luna"]}), pinned).seats[0].ladder
+
+    assert [target.provider for target in ladder[:4]] == ["openai", "deepseek", "google", "aimlapi"]
+
+
+def test_an_order_that_the_house_has_set_is_the_order_of_panels_too() -> None:
+    pinned = Market(load(None, ("google",)), frozenset(EVERYONE), NOW, SHOWN)
+
+    made = plan(request(policy="quality", panel={"size": 1}), pinned)
+
+    assert str(made.seats[0].asked) == "google/gemini-4-argon"
+
+
+def test_a_panel_starts_with_the_best_of_a_tier_as_the_catalog_has_it() -> None:
+    made = plan(request(policy="balanced"), market("openai"))
+
+    assert [str(seat.asked) for seat in made.seats] == [
+        "openai/gpt-6.1-terra",
+        "openai/gpt-6-luna",
+        "openai/gpt-5.6-luna",
+    ]
+
+
+def test_a_server_that_promises_no_json_is_asked_where_it_is_named_and_nowhere_else() -> None:
+    catalog = load("""
+        [[providers]]
+        id = "cellar"
+        name = "Cellar"
+        dialect = "openai_chat"
+        base_url = "http://cellar.example/v1"
+        json_output = "none"
+
+        [[models]]
+        provider = "cellar"
+        id = "llama"
+        base = "openai/gpt-6-luna"
+        equivalent = "economy"
+    """)
+    here = Market(catalog, frozenset({"cellar", "openai"}), NOW, SHOWN)
+
+    named = plan(request(panel={"models": ["llama"]}), here)
+    free = plan(request(policy="aggressive", panel={"size": 3}), here)
+
+    assert str(named.seats[0].ladder[0]) == "cellar/llama"
+    assert not [target for target in targets(free) if target.provider == "cellar"]
+
+
+def test_a_deployment_of_a_model_is_that_model_and_no_second_opinion() -> None:
+    catalog = load('[[models]]\nprovider = "azure"\nid = "prod"\nbase = "azure/gpt-6.1-terra"\n')
+
+    made = plan(request(policy="balanced"), Market(catalog, frozenset({"azure"}), NOW, SHOWN))
+
+    assert [str(seat.asked) for seat in made.seats] == ["azure/gpt-6.1-terra", "azure/gpt-6-luna", "azure/gpt-6-sol"]
+
+
+def test_a_tokenizer_that_makes_more_tokens_needs_a_larger_window() -> None:
+    long = (Message(role="user", text="word " * 750_000),)
+    wish = request(panel={"models": ["openai/gpt-6-luna", "anthropic/claude-haiku-5-5"]}, allow_extractive=False)
+
+    made = plan(wish, market("openai", "anthropic", messages=long))
+
+    assert targets(made) == {Target.parse("openai/gpt-6-luna"), Target.parse("openai/gpt-5.6-luna")}
+
+
 def test_a_retired_model_is_not_asked_any_more() -> None:
-    retiring = next(card for card in CATALOG.models if card.retires_on and card.provider == "openai")
+    retiring = next(card for card in CATALOG.models if card.retires_on and card.provider == "azure")
     assert retiring.retires_on is not None
     later = datetime(retiring.retires_on.year, retiring.retires_on.month, retiring.retires_on.day, tzinfo=UTC)
 
-    made = plan(request(panel={"models": [str(retiring.target)]}), market("openai", at=later))
+    made = plan(request(panel={"models": [str(retiring.target)]}), market("azure", "openai", at=later))
 
     assert retiring.target not in made.seats[0].ladder
 
@@ -209,7 +356,7 @@ def test_a_plan_within_what_is_allowed_is_made() -> None:
 
 
 @given(
-    reachable=st.sets(st.sampled_from(["openai", "aimlapi", "openrouter", "deepseek"])),
+    reachable=st.sets(st.sampled_from(EVERYONE)),
     policy=st.sampled_from(["aggressive", "balanced", "quality"]),
     size=st.none() | st.integers(1, 2),
     substitution=st.booleans(),

@@ -8,31 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from providers.calls import Call, Finish, JsonObject, Message, Reply, Target, Usage
-from providers.catalog import load
+from providers.calls import Call, Finish, Image, JsonObject, Message, Reply, Tool, ToolCall, Usage
 from providers.dialects.openai_chat import OpenAIChat
-from providers.errors import BadReply, ContentFiltered, CutOff, EmptyReply, Overloaded, ProviderError, RateLimited
-from providers.wire import Dialect, WireReply, WireRequest
+from providers.errors import (
+    BadReply,
+    ContentFiltered,
+    CutOff,
+    EmptyReply,
+    Overloaded,
+    ProviderError,
+    RateLimited,
+    ServerFault,
+)
+from providers.wire import Dialect, WireReply
 
-CATALOG = load()
 DIALECT: Dialect = OpenAIChat()
-SCHEMA: JsonObject = {"type": "object", "properties": {"naïve": {"type": "string"}}}
-
-
-def call(*, schema: JsonObject | None = None, call_id: str = "job-1.seat-0", turns: tuple[Message, ...] = ()) -> Call:
-    return Call(
-        call_id=call_id,
-        messages=turns or (Message(role="system", text="Be brief."), Message(role="user", text="Hello there")),
-        max_output_tokens=500,
-        timeout_s=5,
-        schema_name="meeting analysis/v1",
-        json_schema=schema,
-    )
-
-
-def encoded(target: str, asked: Call) -> WireRequest:
-    model = CATALOG.model(Target.parse(target))
-    return DIALECT.encode(asked, CATALOG.provider(model.provider), model)
+TOOL = Tool(name="f", description="", parameters={})
+CALL = Call(
+    call_id="job-1.seat-0",
+    messages=(Message(role="system", text="Be brief."), Message(role="user", text="Hello there")),
+    max_output_tokens=500,
+    timeout_s=5,
+)
+TOOL_CALLER = CALL.model_copy(update={"tools": (TOOL,)})
 
 
 def answer(*, message: JsonObject | None = None, **more: JsonValue) -> WireReply:
@@ -42,81 +40,8 @@ def answer(*, message: JsonObject | None = None, **more: JsonValue) -> WireReply
     return WireReply(status=200, headers={"x-request-id": "r-1"}, body=json.dumps(document).encode())
 
 
-def decoded(reply: WireReply) -> Reply:
-    return DIALECT.decode(reply, call())
-
-
-def test_openai_gets_its_own_field_role_and_no_storage() -> None:
-    request = encoded("openai/gpt-6-luna", call())
-
-    assert request.path == "/chat/completions"
-    assert request.headers == {"x-client-request-id": "job-1.seat-0"}
-    assert request.body == {
-        "model": "gpt-6-luna",
-        "messages": [{"role": "developer", "content": "Be brief."}, {"role": "user", "content": "Hello there"}],
-        "max_completion_tokens": 500,
-        "reasoning_effort": "none",
-        "store": False,
-    }
-
-
-def test_a_schema_travels_as_a_strict_response_format_under_a_lawful_name() -> None:
-    request = encoded("openai/gpt-6.1-terra", call(schema=SCHEMA))
-
-    assert request.body["response_format"] == {
-        "type": "json_schema",
-        "json_schema": {"name": "meeting_analysis_v1", "strict": True, "schema": SCHEMA},
-    }
-
-
-def test_deepseek_gets_the_schema_as_text_with_the_word_json_and_its_thinking_switch() -> None:
-    request = encoded("deepseek/deepseek-flash", call(schema=SCHEMA))
-
-    system = request.body["messages"][0]["content"]  # type: ignore[index, call-overload]
-    assert request.body["response_format"] == {"type": "json_object"}
-    assert isinstance(system, str)
-    assert system.startswith("Be brief.")
-    assert "JSON" in system
-    assert json.dumps(SCHEMA, ensure_ascii=False, separators=(",", ":")) in system
-    assert request.body["max_tokens"] == 500
-    assert request.body["thinking"] == {"type": "disabled"}
-
-
-def test_a_call_without_system_text_gets_one_for_the_schema() -> None:
-    request = encoded("deepseek/deepseek-flash", call(schema=SCHEMA, turns=(Message(role="user", text="Hi"),)))
-
-    assert [turn["role"] for turn in request.body["messages"]] == ["system", "user"]  # type: ignore[union-attr, index, call-overload]
-
-
-def test_openrouter_is_bound_to_upstreams_that_honour_every_field() -> None:
-    request = encoded("openrouter/anthropic/claude-sonnet-5.5", call(schema=SCHEMA))
-
-    assert request.body["provider"] == {
-        "require_parameters": True,
-        "allow_fallbacks": False,
-        "data_collection": "deny",
-    }
-    assert request.body["reasoning"] == {"effort": "low", "exclude": True}
-    assert request.body["model"] == "anthropic/claude-sonnet-5.5"
-
-
-@pytest.mark.parametrize("target", [str(card.target) for card in CATALOG.models if card.provider != "extractive"])
-def test_no_model_is_sent_sampling_parameters_or_an_unbounded_output(target: str) -> None:
-    body = encoded(target, call(schema=SCHEMA)).body
-
-    assert not {"temperature", "top_p", "top_k"} & body.keys()
-    assert 500 in (body.get("max_tokens"), body.get("max_completion_tokens"))
-
-
-def test_a_client_request_id_keeps_to_the_signs_that_every_provider_takes() -> None:
-    request = encoded("aimlapi/openai/gpt-6-luna", call(call_id="job é/1\n" + "x" * 200))
-
-    assert request.headers["x-client-request-id"] == "job---1-" + "x" * 120
-
-
-def test_the_key_travels_as_a_bearer_token_and_no_key_sends_no_header() -> None:
-    assert DIALECT.authorization("k-1") == {"authorization": "Bearer k-1"}
-    assert DIALECT.authorization("") == {}
+def decoded(reply: WireReply, asked: Call = CALL) -> Reply:
+    return DIALECT.decode(reply, asked)
 
 
 def test_a_plain_answer_is_read_with_its_model_and_request() -> None:
@@ -202,6 +127,22 @@ def test_thoughts_and_what_cannot_be_stored_are_kept_out_of_the_text(content: Js
     assert decoded(answer(message={"content": content, "reasoning": "r", "reasoning_content": "r"})).text == text
 
 
+def test_what_is_estimated_counts_all_that_was_sent_and_all_that_came() -> None:
+    shown = CALL.model_copy(
+        update={"messages": (*CALL.messages, Message(role="user", text="", images=(Image(base64="QQ"),)))}
+    )
+    asked = shown.model_copy(update={"json_schema": {"type": "object"}, "tools": (TOOL,)})
+    bare, full = (
+        decoded(answer()).usage,
+        decoded(answer(message={"content": "fine", "reasoning": "so far"}), asked).usage,
+    )
+    called = decoded(answer(message={"content": "fine", "tool_calls": [TOOL_CALL]}), TOOL_CALLER).usage
+
+    assert full.input_tokens > bare.input_tokens + 1_600  # the image
+    assert full.reasoning_tokens > bare.reasoning_tokens == 0
+    assert called.output_tokens > bare.output_tokens
+
+
 def test_an_unknown_or_missing_finish_around_a_text_is_a_stop() -> None:
     assert decoded(answer(finish_reason=None)).finish is Finish.STOP
     assert decoded(answer(finish_reason="eos")).finish is Finish.STOP
@@ -265,6 +206,66 @@ def test_a_success_around_nothing_is_a_bad_reply(body: bytes) -> None:
         decoded(WireReply(status=200, headers={}, body=body))
 
 
+@pytest.mark.parametrize("finish", ["tool_calls", "stop", None])
+def test_calls_to_tools_that_were_offered_are_an_answer(finish: str | None) -> None:
+    calls: list[JsonValue] = [
+        {"id": "t-1", "type": "function", "function": {"name": "f", "arguments": '{"a": '}},
+        {"id": None, "function": {"name": "f", "arguments": {"é": 1}}},
+        {"id": "t-3", "function": {"name": "f"}},
+        {"id": "t-4", "function": {"arguments": "{}"}},  # names nothing that could be called
+        None,
+    ]
+
+    reply = decoded(answer(message={"content": None, "tool_calls": calls}, finish_reason=finish), TOOL_CALLER)
+
+    assert reply.text == ""
+    assert reply.finish is Finish.TOOL_CALLS
+    assert reply.tool_calls == (
+        ToolCall(id="t-1", name="f", arguments='{"a": '),
+        ToolCall(id="call_1", name="f", arguments='{"é": 1}'),
+        ToolCall(id="t-3", name="f", arguments=""),
+    )
+
+
+@pytest.mark.parametrize("calls", [None, [], {}, [None], [{"function": None}], [{"function": {"name": ""}}]])
+def test_calls_to_nothing_are_no_answer(calls: JsonValue) -> None:
+    with pytest.raises(EmptyReply):
+        decoded(answer(message={"content": "", "tool_calls": calls}, finish_reason="tool_calls"), TOOL_CALLER)
+
+
+def test_a_call_to_a_tool_beside_an_answer_is_left_out_if_none_was_offered() -> None:
+    reply = decoded(answer(message={"content": "fine", "tool_calls": [TOOL_CALL]}, finish_reason="tool_calls"))
+
+    assert (reply.text, reply.finish, reply.tool_calls) == ("fine", Finish.STOP, ())
+
+
+def test_a_call_to_a_tool_that_the_limit_cut_off_is_cut_off() -> None:
+    with pytest.raises(CutOff):
+        decoded(answer(message={"content": None, "tool_calls": [TOOL_CALL]}, finish_reason="length"), TOOL_CALLER)
+
+
+def test_the_tier_that_served_is_told() -> None:
+    assert decoded(answer(service_tier="flex")).tier_served == "flex"
+    assert decoded(answer(service_tier=None)).tier_served == ""
+
+
+def test_line_separators_and_filter_results_change_nothing() -> None:
+    body = answer(message={"content": "a\u2028b"}, prompt_filter_results=[{"prompt_index": 0}]).body
+
+    assert (
+        decoded(WireReply(status=200, headers={}, body=body.replace(b"\\u2028", "\u2028".encode()))).text == "a\u2028b"
+    )
+
+
+def test_arguments_may_be_nested_as_deep_as_json_is_read() -> None:
+    for depth in range(100, 1_100, 50):
+        value = '{"a":' * depth + "1" + "}" * depth
+        body = '{"choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":' + value + "}}]}}]}"
+
+        with suppress(BadReply):
+            assert decoded(WireReply(status=200, headers={}, body=body.encode()), TOOL_CALLER).tool_calls
+
+
 def test_white_space_and_a_byte_order_mark_may_stand_before_the_json() -> None:
     body = answer().body
 
@@ -275,6 +276,33 @@ def test_white_space_and_a_byte_order_mark_may_stand_before_the_json() -> None:
 def test_an_error_inside_a_choice_is_classified_by_its_own_code() -> None:
     with pytest.raises(RateLimited):
         decoded(answer(message={"content": "half"}, finish_reason="error", error={"code": 429, "message": "slow"}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "usage", "billed"),
+    [
+        ({"usage": {"prompt_tokens": 7, "completion_tokens": 3}}, Usage(input_tokens=7, output_tokens=3), True),
+        ({}, None, False),
+    ],
+)
+def test_an_error_beside_a_count_may_have_been_billed(fields: JsonObject, usage: Usage | None, billed: bool) -> None:
+    body = json.dumps({"model": "m-1", "error": {"code": 502, "message": "broke"}, **fields}).encode()
+
+    with pytest.raises(ServerFault) as failed:
+        decoded(WireReply(status=200, headers={}, body=body))
+
+    assert failed.value.usage == usage
+    assert failed.value.may_be_billed is billed
+    assert failed.value.model_served == "m-1"
+
+
+def test_an_error_after_half_an_answer_is_billed_by_estimate() -> None:
+    with pytest.raises(ServerFault) as failed:
+        decoded(answer(message={"content": "half of it"}, error={"code": 502}))
+
+    assert failed.value.usage is not None
+    assert failed.value.usage.estimated
+    assert failed.value.may_be_billed
 
 
 json_values = st.recursive(
@@ -294,6 +322,12 @@ NAMES = (
     "metadata",
     "raw",
     "refusal",
+    "tool_calls",
+    "function",
+    "arguments",
+    "name",
+    "cost",
+    "delta",
 )
 hostile = st.recursive(
     json_values,
@@ -307,7 +341,14 @@ def test_no_body_breaks_the_decoder(document: JsonValue, status: int, headers: d
     reply = WireReply(status=status, headers=headers, body=json.dumps(document).encode())
 
     with suppress(ProviderError):
-        assert decoded(reply).model_served is not None
+        answered = decoded(reply, TOOL_CALLER)
+        assert bool(answered.tool_calls) is (answered.finish is Finish.TOOL_CALLS)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_decoder(body: bytes) -> None:
+    with pytest.raises(ProviderError):
+        decoded(WireReply(status=200, headers={}, body=body))
 
 
 @given(st.binary(max_size=200) | hostile.map(lambda value: json.dumps(value).encode()), st.integers(100, 599))

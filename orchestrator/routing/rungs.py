@@ -1,0 +1,22 @@
+"""Which rungs of a ladder may be asked now. Pure.
+
+A plan is minutes old when a seat moves on: a model may have been retired since, a key taken away, a price raised. So
+what planning asked of a target is asked again of the next one, before anything is sent to it.
+"""
+
+from orchestrator.routing.planning import Market
+from orchestrator.work.seats import SeatPlan
+from providers.calls import Target
+
+
+def usable(seat: SeatPlan, market: Market, bound_micro_usd: int) -> frozenset[int]:
+    """The places on the ladder whose target is known, alive, has a key, takes the prompt, and costs at worst no more
+    than the job's bound, which was the dearest rung's when the job was planned.
+    """
+    return frozenset(place for place, target in enumerate(seat.ladder) if _is_usable(target, market, bound_micro_usd))
+
+
+def _is_usable(target: Target, market: Market, bound_micro_usd: int) -> bool:
+    if not market.catalog.knows(target) or not market.offers(market.catalog.model(target)):
+        return False
+    return market.bound(target) <= bound_micro_usd

@@ -179,6 +179,33 @@ def cancel(job_id: JobIdArgument, url: Url = None, key: Key = None, data_dir: Da
 
 
 @app.command()
+def drill(
+    scenario: Annotated[str, typer.Argument(help="What goes wrong; without one, the scenarios are listed.")] = "",
+    *,
+    jobs: Annotated[int, typer.Option(min=1, max=500, help="How many jobs are played.")] = 12,
+    deadline: Annotated[float, typer.Option(min=5, max=600, help="Seconds that each job has.")] = 60,
+    policy: Annotated[str, typer.Option(help="aggressive, balanced or quality.")] = "balanced",
+    extractive: Annotated[bool, typer.Option(help="Whether built-in models may stand in.")] = True,
+) -> None:
+    """Play an outage of your providers to your own configuration."""
+    from api.cli import drill as room  # noqa: PLC0415  see the head
+
+    room.run(scenario, jobs=jobs, deadline_s=deadline, policy=policy, extractive=extractive)
+
+
+@app.command()
+def emulator(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port on loopback; 0 takes a free one.")] = 0,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Median time to the first byte of an answer.")] = 0,
+) -> None:
+    """Run the emulated providers until Ctrl-C; prints their address."""
+    from api.cli import local  # noqa: PLC0415  see the head
+
+    local.emulator(port, latency_ms)
+
+
+@app.command()
 def doctor(url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
     """Say what is installed, set and running here."""
     from api.cli import doctor as room  # noqa: PLC0415  see the head

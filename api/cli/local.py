@@ -1,10 +1,10 @@
-"""`up`: the stack itself takes this process's place, so that signals and exit code are its own."""
+"""`up` and `emulator`: the program itself takes this process's place, so that signals and exit code are its own."""
 
 import os
 import sys
 from pathlib import Path
 
-from api.cli import servers, stacks
+from api.cli import emulation, servers, stacks
 from api.cli.options import Where
 
 
@@ -13,3 +13,8 @@ def up(data_dir: Path | None, port: int | None, *, as_json: bool) -> None:
     folder = servers.data_dir(Where(data_dir=data_dir))
     options = ["--json"] * as_json + (["--port", str(port)] if port is not None else [])
     os.execv(sys.executable, stacks.argv(folder, *options))  # noqa: S606  no shell is wanted: our own module
+
+
+def emulator(port: int, latency_ms: float) -> None:
+    """Become the emulator. Does not return."""
+    os.execv(sys.executable, emulation.argv(port, latency_ms))  # noqa: S606  no shell is wanted: our own module

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,15 +50,22 @@ def running(data_dir: Path) -> Notice | None:
 
 
 @contextmanager
-def started(data_dir: Path) -> Iterator[Notice]:
+def started(data_dir: Path, environment: Mapping[str, str] | None = None) -> Iterator[Notice]:
     """Start a stack and stop it at the end. It tells its progress, and why it failed, on our stderr.
+
+    Args:
+        environment: what it is given in place of our own environment.
 
     Raises:
         NotStarted: it ended before it was up, or did not come up in time.
     """
     # A session of its own: Ctrl-C in the terminal reaches us alone, and we stop it in order.
     child = subprocess.Popen(  # noqa: S603  our own interpreter and module; the folder is one argument
-        argv(data_dir, "--json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
+        argv(data_dir, "--json"),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         yield _first_word(child)

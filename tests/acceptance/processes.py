@@ -180,6 +180,17 @@ class Emulator:
             "AIMLAPI_BASE_URL": f"{self.url}/aimlapi/v1",
         }
 
+    @property
+    def all_tiers(self) -> dict[str, str]:
+        """Keys and addresses by which the product takes it for the four tiers of the default ladder."""
+        return self.environment | {
+            "OPENAI_BASE_URL": f"{self.url}/openai/v1",
+            "GOOGLE_API_KEY": "emulated-google-key",
+            "GOOGLE_BASE_URL": f"{self.url}/gemini",
+            "ANTHROPIC_API_KEY": "emulated-anthropic-key",
+            "ANTHROPIC_BASE_URL": f"{self.url}/anthropic",
+        }
+
     def order(self, what: str, **order: Any) -> None:
         answer = self._http.post(f"/_control/{what}", json=order)
         assert answer.status_code < 300, answer.text

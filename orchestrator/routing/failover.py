@@ -40,6 +40,7 @@ MAX_ATTEMPTS: Final = 40  # free ones included: ten rounds of four tiers, more t
 FILTERED_TWICE: Final = 2  # two vendors refused the content: a third would be shopping for a lax one
 FIRST_ROUND_WAIT_S: Final = 2.0
 LONGEST_ROUND_WAIT_S: Final = 60.0
+ROUND_MARGIN_S: Final = 6.0  # until the reconciler has come by, and for the calls themselves
 
 
 class Way(Enum):
@@ -147,7 +148,12 @@ def _another_round(seat: SeatPlan, standing: Standing, error: ProviderError, way
     wait_s = min(LONGEST_ROUND_WAIT_S, max(backoff_s, _told_wait_s(error, otherwise=0.0)))
     cured_by_time = way in (Way.NEXT_OR_LATER, Way.WAIT_OR_NEXT)
     # A built-in model that was reached and failed will not answer later either.
-    if not cured_by_time or not standing.usable or wait_s >= standing.left_s or _is_builtin(seat, standing.rung):
+    if (
+        not cured_by_time
+        or not standing.usable
+        or wait_s + ROUND_MARGIN_S >= standing.left_s
+        or _is_builtin(seat, standing.rung)
+    ):
         return GiveUp(reason=Reason.EXHAUSTED)
     return Retry(rung=min(standing.usable), wait_s=wait_s)
 

@@ -26,6 +26,7 @@ FREE = {
     "BSD-3-Clause",
     "ISC",
     "MIT",
+    "MIT-0",
     "PSF-2.0",
     "Python-2.0",
     "Unlicense",

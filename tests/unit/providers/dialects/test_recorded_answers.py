@@ -4,7 +4,6 @@ Whole answers and streams, recorded and documented. The recordings of the Respon
 """
 
 import json
-from collections import Counter
 from typing import Final
 
 import pytest
@@ -66,8 +65,13 @@ def recordings() -> list[JsonObject]:
     return [
         document
         for document in documents
-        if isinstance(document, dict) and document["api"] == "chat.completions"  # the index is a list
+        if isinstance(document, dict) and _is_ours(document)  # the index is a list
     ]
+
+
+def _is_ours(entry: JsonObject) -> bool:
+    """Chat answers, and the refusals of OpenAI's other API: a refusal has one shape at all of its addresses."""
+    return entry["api"] == "chat.completions" or (entry["api"] == "responses" and entry["status"] != 200)
 
 
 def call_of(recording: JsonObject) -> Call:
@@ -137,15 +141,21 @@ def detail(usage: JsonObject, name: str, field: str) -> int:
 
 def test_not_one_chat_answer_of_the_index_is_left_out() -> None:
     index = json.loads((shared("wire") / "index.json").read_text("utf-8"))
-    listed = Counter(entry["api"] for entry in index)
-
     read = {recording["id"] for recording in recordings()}
 
-    assert read == {entry["id"] for entry in index if entry["api"] == "chat.completions"}
+    assert read == {entry["id"] for entry in index if _is_ours(entry)}
     assert {str(recording["case"]) for recording in recordings()} == {*ANSWERED, *FAILED}
-    assert len(read) == 75
+    assert len(read) == 77
     assert sum(1 for recording in recordings() if recording["stream"]) == 7
-    assert listed["responses"] == 2  # another API, which this dialect does not speak
+
+
+def test_every_file_of_the_index_is_read_by_one_of_the_three_dialects() -> None:
+    index = json.loads((shared("wire") / "index.json").read_text("utf-8"))
+
+    others = [entry for entry in index if not _is_ours(entry)]
+
+    assert {entry["api"] for entry in others} == {"messages", "generateContent"}  # see the tests of those dialects
+    assert len(index) == 130
 
 
 def test_every_recorded_answer_is_what_its_case_says() -> None:

@@ -196,9 +196,9 @@ class Emulator:
         assert answer.status_code < 300, answer.text
 
     def requests(self) -> list[dict[str, Any]]:
-        """Every request that is settled, oldest first."""
+        """Every request for an answer that is settled, oldest first; the product's free looks are left out."""
         found: list[dict[str, Any]] = self._http.get("/_control/log").json()["requests"]
-        return found
+        return [request for request in found if request["endpoint"] != "models"]
 
     def waiting(self) -> int:
         """How many requests wait for their answer now."""

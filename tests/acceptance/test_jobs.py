@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from orchestrator.storage.engine import Database
-from orchestrator.storage.tables import attempts, events, results
+from orchestrator.storage.tables import attempts, events, results, seats
 from tests.acceptance.conftest import Town
 from tests.acceptance.processes import Emulator, Product, until
 from tests.servers import new_tenant
@@ -103,7 +103,7 @@ def test_when_every_provider_fails_and_nothing_may_stand_in_the_job_fails_at_no_
     town.emulator.order("faults", match={}, fault="503")
     product = town.product
 
-    wish = {"panel": {"models": ["openai/gpt-6-luna"]}, "allow_extractive": False}
+    wish = {"panel": {"models": ["openai/gpt-6-luna"]}, "allow_extractive": False, "deadline_s": 12}
     job = product.end_of(product.submit(transcript=MEETING, **wish)["id"])
 
     assert (job["status"], job["error"]["code"], job["result"]) == ("failed", "quorum-not-reached", None)
@@ -191,6 +191,22 @@ def test_a_job_is_taken_in_while_the_broker_is_away(product: Product, database: 
     assert answer.status_code == 202
     assert answer.elapsed.total_seconds() < 3
     assert ended["status"] == "succeeded"
+
+
+def test_a_seat_whose_target_left_the_catalog_moves_on(
+    with_emulator: Product, emulator: Emulator, database: Database
+) -> None:
+    product = with_emulator.start("ask")
+    job = product.submit(transcript=MEETING, panel={"models": ["openai/gpt-6-luna"]})["id"]
+    with database.tenant_of(job) as connection:
+        ladder = ["openai/no-such-model", "nobody/gone", "openai/gpt-6-luna"]
+        connection.execute(update(seats).where(seats.c.job_id == job).values(ladder=ladder))
+
+    product.processes.start("ask", "workers", "ask")
+    ended = product.end_of(job)
+
+    assert (ended["status"], ended["seats"][0]["served"]) == ("succeeded", "openai/gpt-6-luna")
+    assert micro(ended["cost"]["spent_usd"]) == emulator.billed_micro_usd() > 0
 
 
 def test_cancel_cuts_the_calls_and_starts_no_other(town: Town) -> None:

@@ -1,4 +1,7 @@
-"""The tiers: a test's folder is its marker, and the unit tier cannot reach a socket."""
+"""The tiers: a test's folder is its marker, and the unit tier cannot reach a socket.
+
+`servers` marks the tests that need PostgreSQL and Redis: they are run again on those of the distribution.
+"""
 
 import socket
 from pathlib import Path
@@ -16,6 +19,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         tier = item.path.relative_to(HERE).parts[0]
         if tier in TIERS:
             item.add_marker(tier)
+        if "addresses" in getattr(item, "fixturenames", ()):
+            item.add_marker("servers")
 
 
 @pytest.fixture(autouse=True)

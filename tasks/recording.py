@@ -112,6 +112,7 @@ def _standing(connection: Connection, work: Work) -> Standing:
         attempts=work.seat.attempts,
         billed=count.billed,
         filtered=count.filtered,
+        spare_key=len(here.key_names.get(work.seat.target.provider, ())) > 1,
         usable=usable(work.seat.plan, market, work.job.bound_micro_usd),
         left_s=(work.job.deadline_at - now).total_seconds() - COMMIT_MARGIN_S,
     )

@@ -2,6 +2,7 @@
 
     a failure that another provider can cure     -> the next rung that may be asked, at once
     a short rate limit, or a full house          -> the same rung once more, after the wait that was told
+    a key that is limited or refused             -> the same rung at once, if its provider has another key
     content that was refused                     -> one other provider, then the built-in models, then the end
     nothing left below, and time cures it        -> the first rung again, later and later, while the job has time
     our own cancel                               -> the end
@@ -73,6 +74,9 @@ WAYS: Final[dict[type[ProviderError], Way]] = {
 }
 
 
+_FAULTS_OF_A_KEY: Final = (RateLimited, Unauthenticated)  # the gate rests or parks it, and picks another next time
+
+
 class Standing(Value):
     """How a seat stands when an attempt of it has failed.
 
@@ -82,6 +86,7 @@ class Standing(Value):
         attempts: how many there were, this one included.
         billed: how many of them may have to be paid.
         filtered: how many ended because the provider refused the content, this one included.
+        spare_key: whether the provider of this rung has more than one key; the gate knows which of them is good.
         usable: the rungs that may be asked now: known, alive, large enough, allowed, affordable.
         left_s: what is left of the job's time.
     """
@@ -91,6 +96,7 @@ class Standing(Value):
     attempts: int
     billed: int
     filtered: int
+    spare_key: bool
     usable: frozenset[int]
     left_s: float
 
@@ -118,6 +124,8 @@ def decide(seat: SeatPlan, standing: Standing, error: ProviderError) -> Decision
         return _last_resort(seat, standing, Reason.REFUSED)
     if standing.billed >= MAX_BILLED_CALLS or standing.attempts >= MAX_ATTEMPTS:
         return _last_resort(seat, standing, Reason.EXHAUSTED)
+    if standing.spare_key and isinstance(error, _FAULTS_OF_A_KEY) and standing.rung in standing.usable:
+        return Retry(rung=standing.rung)
     if way is Way.WAIT_OR_NEXT and _is_worth_waiting(standing, error):
         return Retry(rung=standing.rung, wait_s=_told_wait_s(error, otherwise=1.0))
     below = sorted(rung for rung in standing.usable if rung > standing.rung)

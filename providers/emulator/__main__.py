@@ -61,6 +61,7 @@ def _config(opening: Opening) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         server_header=False,
+        date_header=False,  # `Dated` writes the emulator's own
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from providers.emulator import meeting as meetings
+from providers.emulator.described import schema_in
 from providers.emulator.drafts import KINDS, Draft, DraftItem
 from providers.emulator.draws import digest, fraction, pick
 from providers.emulator.instances import fill
@@ -36,7 +37,10 @@ _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 @dataclass(frozen=True)
 class Question:
-    """What the model is shown. `schema` is None for free text; `json_only` asks for any JSON object."""
+    """What the model is shown. `schema` is None for free text; `json_only` asks for any JSON object.
+
+    Then the model keeps to a schema that the prompt tells it in words, as a good one does.
+    """
 
     model: str
     texts: tuple[str, ...]
@@ -60,13 +64,15 @@ class Answer:
 def answer(question: Question, seed: int, mode: Mode = HONEST) -> Answer:
     """What the model says."""
     meeting = next(filter(None, map(meetings.find, question.texts)), None)
-    if question.schema is None and not question.json_only:
+    schema = question.schema
+    if schema is None and not question.json_only:
         return Answer(_prose(question, meeting, seed))
-    if question.schema is not None and not _is_meeting(question.schema):
-        return Answer(_dump(fill(question.schema, None, digest(seed, question.model, question.digest))))
+    schema = schema or schema_in(question.texts)
+    if schema is not None and not _is_meeting(schema):
+        return Answer(_dump(fill(schema, None, digest(seed, question.model, question.digest))))
     draft = apply(mode, _draft(meeting, question.model, seed), meeting, digest(seed, question.model))
     facts = _facts(draft)
-    shaped = fill(question.schema, facts, digest(seed, question.model)) if question.schema is not None else facts
+    shaped = fill(schema, facts, digest(seed, question.model)) if schema is not None else facts
     return Answer(_dump(shaped), draft.planted)
 
 

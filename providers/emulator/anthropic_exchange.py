@@ -157,11 +157,13 @@ def _accept(visit: Visit) -> MessagesRequest:
 
 
 async def _answer(visit: Visit, request: MessagesRequest) -> Parcel:
-    standing = _enter(visit, request)
+    _enter(visit, request)
     made, spoken, kept = compose(visit, request)
     await asyncio.sleep(visit.script.wait_s(request.model.id, visit.number))
     visit.cache.write((visit.caller.key, request.model.id), kept, visit.opening.now())
     cost = price(visit, made)
+    caller = visit.caller
+    standing = visit.limits.write(caller.persona, caller.key, made.tokens.completion, visit.opening.now())
     sent = delivered(visit, _written(visit, request, made, headers(visit, standing)))
     if cost:
         visit.bank.charge(visit.request_id, visit.caller.call_id, cost)
@@ -169,9 +171,9 @@ async def _answer(visit: Visit, request: MessagesRequest) -> Parcel:
     return sent
 
 
-def _enter(visit: Visit, request: MessagesRequest) -> Standing:
+def _enter(visit: Visit, request: MessagesRequest) -> None:
     try:
-        return let_in(visit, request.prompt_tokens)
+        let_in(visit, request.prompt_tokens)
     except OverLimit as over:
         told = anthropic_headers(over.standing, visit.opening.now()) | retry_headers(over)
         status = 529 if over.status == 503 else over.status

@@ -5,10 +5,12 @@ import logging
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from providers.emulator import anthropic_doors, control, gemini_doors, openai_routes
+from providers.emulator.delivery import Dated
 from providers.emulator.personas import Incident, at
 from providers.emulator.refusals import unknown_address
 from providers.emulator.state import Opening, State
@@ -42,6 +44,7 @@ def build(opening: Opening) -> Starlette:
             *gemini_doors.routes(state),
             *openai_routes.routes(state),
         ],
+        middleware=[Middleware(Dated, now=state.clock.now)],
         exception_handlers={
             HTTPException: lost,
             ValidationError: control.refuse_order,

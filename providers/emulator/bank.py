@@ -56,6 +56,10 @@ class Bank:
         if call_id:
             self._by_call[call_id] = self._by_call.get(call_id, 0) + micro_usd
 
+    def charged(self, request_id: str) -> int:
+        """What a request has cost, nothing if it was free or never came."""
+        return self._requests.get(request_id, 0)
+
     def statement(self) -> dict[str, JsonValue]:
         """Everything that was billed. `by_client_request_id` leaves out requests that carried no such id."""
         return {

@@ -21,6 +21,7 @@ from providers.emulator.tool_use import ToolCall
 # Hidden reasoning, as a share of the visible answer: rising with effort, as vendors describe it, otherwise invented.
 REASONING_SHARE: Final[dict[str, float]] = {
     "none": 0.0,
+    "minimal": 0.02,
     "low": 0.1,
     "medium": 0.3,
     "high": 0.8,

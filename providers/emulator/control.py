@@ -60,11 +60,11 @@ def routes(state: State) -> list[Route]:
         return Response(status_code=204)
 
     async def read_log(_request: Request) -> Response:
-        state.batches.settle(state.clock.now())
+        state.settle()
         return JSONResponse(state.log.read())
 
     async def read_bank(_request: Request) -> Response:
-        state.batches.settle(state.clock.now())
+        state.settle()
         return JSONResponse(state.bank.statement())
 
     return [

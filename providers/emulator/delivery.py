@@ -3,10 +3,13 @@
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from providers.emulator.parcels import Parcel
@@ -26,6 +29,23 @@ def is_gone(scope: Scope) -> bool:
     """Whether the client has hung up."""
     transport: asyncio.Transport = scope["state"]["transport"]
     return transport.is_closing()
+
+
+class Dated:
+    """Puts the emulator's own time into the Date header: times in an answer are read against it (section 2.4)."""
+
+    def __init__(self, app: ASGIApp, now: Callable[[], datetime]) -> None:
+        self._app = app
+        self._now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._now(), usegmt=True).encode("ascii")
+                message = {**message, "headers": [*message.get("headers", ()), (b"date", date)]}
+            await send(message)
+
+        await self._app(scope, receive, dated)
 
 
 class Delivery:

@@ -59,10 +59,13 @@ class Response:
 def read_prompt(
     request: GenerateRequest, cache: PromptCache, owner: str, at: datetime
 ) -> tuple[GeminiTokens, tuple[Prefix, ...]]:
-    """How the prompt is billed, and the prefixes to remember once the answer has begun: nobody has to ask for it."""
+    """How the prompt is billed, and the prefixes to remember once the answer has begun: nobody has to ask for it.
+
+    What stands in a cache that the caller has named is read from there, whatever is remembered besides.
+    """
     prefixes = request.prefixes()
     cached = cache.longest((owner, request.model.id), prefixes, at)
-    return GeminiTokens(request.prompt_tokens, cached=cached), prefixes
+    return GeminiTokens(request.prompt_tokens, cached=max(cached, request.held_tokens)), prefixes
 
 
 def response(

@@ -6,7 +6,7 @@ What is billed: an answer that was worked out, whether or not it arrives whole. 
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from typing import Final
 
@@ -19,8 +19,9 @@ from providers.emulator.answers import Answer, Question, answer
 from providers.emulator.chat_answers import JsonObject, dump
 from providers.emulator.endings import admit, delivered, refused
 from providers.emulator.gemini_answers import Response, chunks, events, read_prompt, response, whole
-from providers.emulator.gemini_generate import GenerateRequest, check, find_model
-from providers.emulator.gemini_models import MODELS, Gemini, cost_micro_usd, find, served
+from providers.emulator.gemini_generate import GenerateRequest, check
+from providers.emulator.gemini_models import GeminiTokens, cost_micro_usd, served
+from providers.emulator.gemini_prompt import CachedPrompt
 from providers.emulator.gemini_shapes import camel
 from providers.emulator.limit_words import gemini_details, said
 from providers.emulator.limits import OverLimit
@@ -28,11 +29,20 @@ from providers.emulator.parcels import Parcel, parcel
 from providers.emulator.prompt_cache import Prefix
 from providers.emulator.refusals import Reason, Refusal
 from providers.emulator.script import UNBILLED
-from providers.emulator.visits import Ending, Visit, record
+from providers.emulator.visits import Asked, Ending, Sold, Visit, record
 
 _BROKEN: Final = refusals.error_body(Reason(503, "The model is overloaded. Please try again later."))
 FAILURE: Final = json.dumps(_BROKEN, indent=2).encode() + b"\n"  # bare and of many lines, as it comes in mid-stream
 JSON: Final = "application/json; charset=UTF-8"
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a request used that was no conversation."""
+
+    model_served: Sold
+    tokens: GeminiTokens
+    cost_micro_usd: int
 
 
 async def generate(visit: Visit, *, stream: bool) -> Parcel:
@@ -52,37 +62,39 @@ def count_tokens(visit: Visit) -> Parcel:
     def counted() -> JsonObject:
         body = {camel(name): value for name, value in body_of(visit).items()}
         inner = body.get("generateContentRequest", body)
-        asked = check(inner if isinstance(inner, dict) else {}, visit.caller.model, today(visit))
+        asked = accept(visit, inner if isinstance(inner, dict) else {})
         details: JsonValue = [{"modality": "TEXT", "tokenCount": asked.prompt_tokens}]
-        return {"totalTokens": asked.prompt_tokens, "promptTokensDetails": details}
+        held: JsonObject = {"cachedContentTokenCount": asked.held_tokens} if asked.held_tokens else {}
+        return {"totalTokens": asked.prompt_tokens, "promptTokensDetails": details} | held
 
     return attend(visit, counted)
 
 
-def list_models(visit: Visit) -> Parcel:
-    """Answer `GET /models`: free, on one page; what is gone is not listed."""
-
-    def listed() -> JsonObject:
-        rows: list[JsonValue] = [_model_row(model) for model in MODELS.values() if find(model.id, today(visit))]
-        return {"models": rows}
-
-    return attend(visit, listed)
-
-
-def show_model(visit: Visit) -> Parcel:
-    """Answer `GET /models/ID`."""
-    return attend(visit, lambda: _model_row(find_model(visit.caller.model, today(visit))))
-
-
-def attend(visit: Visit, work: Callable[[], JsonObject]) -> Parcel:
+def attend(visit: Visit, work: Callable[[], JsonObject | Parcel]) -> Parcel:
     """Answer anything that is free and quick."""
     try:
         admit(visit, refusals.SCRIPTED, refusals.MISSING_KEY)
-        body = work()
+        done = work()
     except Refusal as refusal:
         return refuse(visit, refusal.reason)
-    sent = delivered(visit, parcel(200, {}, dump(body), JSON))
+    sent = delivered(visit, done if isinstance(done, Parcel) else told(done))
     record(visit, Ending(sent.status))
+    return sent
+
+
+def told(document: JsonObject, headers: dict[str, str] | None = None) -> Parcel:
+    """A document on its way."""
+    return parcel(200, headers or {}, dump(document), JSON)
+
+
+def sell(visit: Visit, document: JsonObject, used: Used, asked: Asked | None = None) -> Parcel:
+    """Answer something that costs money and is no conversation: book it and note it."""
+    change = faults.BODIES.get(visit.fault)
+    sent = delivered(visit, told(change(document, visit.args) if change else document))
+    cost = 0 if visit.fault in UNBILLED else used.cost_micro_usd
+    if cost:
+        visit.bank.charge(visit.request_id, visit.caller.call_id, cost)
+    record(visit, Ending(sent.status, asked, used, billed_micro_usd=cost))
     return sent
 
 
@@ -128,17 +140,45 @@ def today(visit: Visit) -> date:
     return visit.arrived.astimezone(UTC).date()
 
 
+def accept(visit: Visit, body: JsonObject, *, stream: bool = False) -> GenerateRequest:
+    """The request, checked; the caches that it may name are those of this caller.
+
+    Raises:
+        Refusal: 400, 403 or 404, as the vendor would.
+    """
+
+    def find_cached(name: str) -> CachedPrompt | None:
+        kept = visit.google.caches.find(name, visit.caller.key, visit.arrived)
+        return kept.prompt if kept else None
+
+    return check(body, visit.caller.model, today(visit), stream=stream, find_cached=find_cached)
+
+
+def enter(visit: Visit, tokens: int) -> None:
+    """Count the request against the limits.
+
+    Raises:
+        Refusal: 429 or 503, there is no room.
+    """
+    try:
+        let_in(visit, tokens)
+    except OverLimit as over:
+        if over.status == 503:
+            raise Refusal(refusals.SCRIPTED["503"]) from over
+        raise Refusal(refusals.GoogleReason(429, said(over), details=tuple(gemini_details(over)))) from over
+
+
 def _wants_events(visit: Visit) -> bool:
     return visit.request.query_params.get("alt") == "sse"
 
 
 def _accept(visit: Visit, *, stream: bool) -> GenerateRequest:
     admit(visit, refusals.SCRIPTED, refusals.MISSING_KEY)
-    return check(body_of(visit), visit.caller.model, today(visit), stream=stream)
+    return accept(visit, body_of(visit), stream=stream)
 
 
 async def _answer(visit: Visit, request: GenerateRequest) -> Parcel:
-    _enter(visit, request)
+    enter(visit, request.prompt_tokens)
     made, spoken, kept = compose(visit, request)
     await asyncio.sleep(visit.script.wait_s(request.model.id, visit.number))
     visit.cache.write((visit.caller.key, request.model.id), kept, visit.opening.now())
@@ -148,15 +188,6 @@ async def _answer(visit: Visit, request: GenerateRequest) -> Parcel:
         visit.bank.charge(visit.request_id, visit.caller.call_id, cost)
     record(visit, Ending(sent.status, request, made, billed_micro_usd=cost, planted=spoken.planted))
     return sent
-
-
-def _enter(visit: Visit, request: GenerateRequest) -> None:
-    try:
-        let_in(visit, request.prompt_tokens)
-    except OverLimit as over:
-        if over.status == 503:
-            raise Refusal(refusals.SCRIPTED["503"]) from over
-        raise Refusal(refusals.GoogleReason(429, said(over), details=tuple(gemini_details(over)))) from over
 
 
 def _written(visit: Visit, request: GenerateRequest, made: Response) -> Parcel:
@@ -183,16 +214,3 @@ def _with_wait(reason: Reason, visit: Visit) -> Reason:
         return replace(reason, headers={})
     known = tuple(row for row in reason.details if not (isinstance(row, dict) and "retryDelay" in row))
     return replace(reason, headers={}, details=(*known, refusals.retry_info(f"{wait_s}s")))
-
-
-def _model_row(model: Gemini) -> JsonObject:
-    return {
-        "name": f"models/{model.id}",
-        "baseModelId": model.id,
-        "version": "001",
-        "displayName": model.id,
-        "inputTokenLimit": model.window_tokens,
-        "outputTokenLimit": model.max_output_tokens,
-        "supportedGenerationMethods": ["generateContent", "countTokens", "batchGenerateContent"],
-        "thinking": True,
-    }

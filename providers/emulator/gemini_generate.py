@@ -3,37 +3,28 @@
 Source: shared design page providers.md, section 1.3 (fields, thinking levels) and section 10 (what is refused).
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 from pydantic import JsonValue
 
 from providers.emulator.draws import digest
 from providers.emulator.gemini_models import Gemini, find
+from providers.emulator.gemini_prompt import CachedPrompt, Piece, read
 from providers.emulator.gemini_refusals import invalid, too_long, unknown_model
 from providers.emulator.gemini_shapes import JsonObject, plain_schema, shape, shapes
 from providers.emulator.prompt_cache import Prefix
 from providers.emulator.refusals import Reason, Refusal
-from providers.emulator.tokens import MESSAGE_TOKENS, count
 
-IMAGE_TOKENS: Final = 1_120
 TIERS: Final = ("standard", "flex", "priority")
 
 _MODES: Final = ("AUTO", "ANY", "NONE", "VALIDATED")
 _LEAST_TOKENS: Final = 1
-_DATA: Final = ("inlineData", "fileData")
+_STANDS_IN_CACHE: Final = ("systemInstruction", "tools", "toolConfig")
 
-
-@dataclass(frozen=True)
-class Piece:
-    """One part of the prompt: what the model reads of it, and its tokens."""
-
-    canon: str
-    text: str
-    tokens: int
+FindCached: TypeAlias = Callable[[str], CachedPrompt | None]
 
 
 @dataclass(frozen=True)
@@ -55,7 +46,10 @@ class Functions:
 
 @dataclass(frozen=True)
 class GenerateRequest:
-    """A request that passed. `schema` is None for free text; `begun` is how much of the answer an earlier hop gave."""
+    """A request that passed. `schema` is None for free text; `begun` is how much of the answer an earlier hop gave.
+
+    `held_tokens` of the prompt stand in a cache that the caller has named.
+    """
 
     model: Gemini
     texts: tuple[str, ...]
@@ -69,6 +63,7 @@ class GenerateRequest:
     tier: str
     stream: bool
     begun: int = 0
+    held_tokens: int = 0
 
     @property
     def prompt_tokens(self) -> int:
@@ -85,24 +80,31 @@ class GenerateRequest:
         return tuple(found)
 
 
-def check(body: JsonObject, model_name: str, today: date, *, stream: bool = False) -> GenerateRequest:
-    """Accept a request.
+def _none_cached(_name: str) -> CachedPrompt | None:
+    return None
+
+
+def check(
+    body: JsonObject, model_name: str, today: date, *, stream: bool = False, find_cached: FindCached = _none_cached
+) -> GenerateRequest:
+    """Accept a request. `find_cached` knows the caches of this caller by name.
 
     Raises:
         Refusal: 400, 403 or 404, in the order in which the vendor looks.
     """
     model = find_model(model_name, today)
     asked = shape(body, "request", "request")
-    if asked.get("cachedContent") is not None:
-        raise Refusal(Reason(403, "CachedContent not found (or permission denied)"))
+    if not asked.get("contents"):
+        raise invalid("* GenerateContentRequest.contents: contents is not specified")
+    cached = _cached(asked, model, find_cached)
     config = shape(asked.get("generationConfig"), "generationConfig", "generation_config")
-    functions = _functions(asked)
-    texts, pieces = _prompt(asked)
+    functions = _functions(cached.asked if cached else asked)
+    texts, pieces = read(asked)
     schema, json_only = _answer_format(config)
     request = GenerateRequest(
         model=model,
-        texts=texts,
-        pieces=pieces,
+        texts=(cached.texts if cached else ()) + texts,
+        pieces=(cached.pieces if cached else ()) + pieces,
         max_tokens=_limit(config, model),
         thinking=_thinking(config.get("thinkingConfig"), model),
         schema=schema,
@@ -112,6 +114,7 @@ def check(body: JsonObject, model_name: str, today: date, *, stream: bool = Fals
         tier=_tier(asked.get("serviceTier")),
         stream=stream,
         begun=_begun(asked.get("continuationToken"), model),
+        held_tokens=cached.tokens if cached else 0,
     )
     if request.prompt_tokens > model.window_tokens:
         raise too_long(request.prompt_tokens, model.window_tokens)
@@ -130,56 +133,24 @@ def find_model(name: str, today: date) -> Gemini:
     return model
 
 
-def _prompt(asked: JsonObject) -> tuple[tuple[str, ...], tuple[Piece, ...]]:
-    tools = [Piece(canon := _dump(tool), "", count(canon)) for tool in _list(asked.get("tools"))]
-    head = asked.get("systemInstruction")
-    if isinstance(head, str):
-        head = {"parts": [{"text": head}]}
-    turns = [("system", shape(head, "content", "system_instruction"))] if head is not None else []
-    contents = shapes(asked.get("contents"), "content", "contents")
-    if not contents:
-        raise invalid("* GenerateContentRequest.contents: contents is not specified")
-    for place, content in enumerate(contents):
-        if content.get("role", "user") not in ("user", "model", "function"):
-            raise invalid(f"* GenerateContentRequest.contents[{place}].role: Please use a valid role: user, model.")
-        turns.append((f"contents[{place}]", content))
-    texts: list[str] = []
-    pieces = tools
-    for where, content in turns:
-        read = tuple(_parts(content, where))
-        if not read:
-            raise invalid(f"* GenerateContentRequest.{where}.parts: contents.parts must not be empty.")
-        texts.append("\n".join(piece.text for piece in read if piece.text))
-        pieces.extend(read)
-    return tuple(texts), tuple(pieces)
-
-
-def _parts(content: JsonObject, where: str) -> Iterator[Piece]:
-    overhead = MESSAGE_TOKENS
-    for place, part in enumerate(shapes(content.get("parts"), "part", f"{where}.parts")):
-        canon, text = f"{content.get('role')}{_dump(part)}", part.get("text")
-        if isinstance(text, str):
-            thought = part.get("thought") is True  # earlier thoughts are dropped before the model reads
-            yield Piece(canon, "" if thought else text, overhead + (0 if thought else count(text)))
-        elif any(name in part for name in _DATA):
-            yield Piece(canon, "", overhead + _data(part, f"{where}.parts[{place}]"))
-        elif "functionCall" in part or "functionResponse" in part:
-            yield Piece(canon, "", overhead + count(canon))
-        else:
-            raise invalid(
-                f"* GenerateContentRequest.{where}.parts[{place}].data: required oneof field 'data' must have one "
-                "initialized field"
-            )
-        overhead = 0
-
-
-def _data(part: JsonObject, where: str) -> int:
-    for name, needed in zip(_DATA, ("data", "fileUri"), strict=True):
-        if name in part:
-            data = shape(part[name], name, f"{where}.{name}")
-            if not isinstance(data.get(needed), str) or (name == "inlineData" and not data.get("mimeType")):
-                raise invalid(f"Unable to process input image. Missing '{needed}' or mime type at {where}.")
-    return IMAGE_TOKENS
+def _cached(asked: JsonObject, model: Gemini, find_cached: FindCached) -> CachedPrompt | None:
+    name = asked.get("cachedContent")
+    if name is None:
+        return None
+    cached = find_cached(name) if isinstance(name, str) else None
+    if cached is None:
+        raise Refusal(Reason(403, "CachedContent not found (or permission denied)"))
+    if cached.model_id != model.id:
+        raise invalid(
+            f"Model used by GenerateContent request (models/{model.id}) and CachedContent (models/{cached.model_id}) "
+            "has to be the same."
+        )
+    if any(asked.get(field) is not None for field in _STANDS_IN_CACHE):
+        raise invalid(
+            "CachedContent can not be used with GenerateContent request setting system_instruction, tools or "
+            "tool_config. Move those values to CachedContent from GenerateContent request."
+        )
+    return cached
 
 
 def _limit(config: JsonObject, model: Gemini) -> int:
@@ -274,7 +245,3 @@ def _begun(token: JsonValue, model: Gemini) -> int:
 
 def _list(value: JsonValue) -> list[JsonValue]:
     return value if isinstance(value, list) else []
-
-
-def _dump(value: JsonValue) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -4,12 +4,14 @@ Prices are micro-dollars per million tokens. Pure. Source: shared design page pr
 read 2026-11-20.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 _MILLION: Final = 1_000_000
+_HOUR_S: Final = 3_600
 HALF_PERCENT: Final = 50  # batch and flex alike
 
 _ALL: Final = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
@@ -25,6 +27,7 @@ class Gemini:
     `doubles`: from that day everything costs twice. `over_tokens`: above so many prompt tokens input and cached input
     cost twice, output half more. `remapped`: from that day another model answers under its own name and price.
     `cached_half_micro_usd`: what cached input costs in batch and flex where it is not half of what it always costs.
+    `storage_micro_usd`: what it costs to keep a million tokens for an hour; the page names it for one model alone.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Gemini:
     remapped: date | None = None
     remapped_to: str = ""
     cached_half_micro_usd: int | None = None
+    storage_micro_usd: int = 0
     continues: bool = False
     window_tokens: int = 1_048_576
     max_output_tokens: int = 65_536
@@ -103,7 +107,7 @@ MODELS: Final[dict[str, Gemini]] = {
         ),
         Gemini("gemini-3.5-flash-lite", 300_000, 30_000, 2_500_000, _ALL, "MINIMAL", cached_half_micro_usd=20_000),
         Gemini("gemini-3.7-flash", 750_000, 75_000, 3_750_000, doubles=_JANUARY),
-        Gemini("gemini-3.8-flash", 750_000, 75_000, 3_750_000, doubles=_JANUARY),
+        Gemini("gemini-3.8-flash", 750_000, 75_000, 3_750_000, doubles=_JANUARY, storage_micro_usd=500_000),
         Gemini("gemini-4-argon", 2_000_000, 100_000, 10_000_000, doubles=_DECEMBER, continues=True),
     )
 }
@@ -140,3 +144,8 @@ def cost_micro_usd(tokens: GeminiTokens, model: Gemini, today: date, *, half: bo
     if model.doubles and today >= model.doubles:
         amount *= 2
     return -(-amount // (_MILLION * 100 * 100))
+
+
+def storage_micro_usd(tokens: int, model: Gemini, seconds: float) -> int:
+    """The price of keeping so many tokens for so long, rounded up."""
+    return -(-tokens * model.storage_micro_usd * math.ceil(seconds) // (_MILLION * _HOUR_S))

@@ -34,6 +34,10 @@ FIELDS: Final[dict[str, frozenset[str]]] = {
         "functionDeclaration": "name description parameters parametersJsonSchema response responseJsonSchema behavior",
         "toolConfig": "functionCallingConfig retrievalConfig",
         "functionCallingConfig": "mode allowedFunctionNames",
+        "cachedContent": "model displayName contents systemInstruction tools toolConfig ttl expireTime",
+        "cachedContentTime": "name model ttl expireTime",
+        "embed": "model content taskType title outputDimensionality",
+        "embedBatch": "model requests",
     }.items()
 }
 

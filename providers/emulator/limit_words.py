@@ -5,16 +5,13 @@ appendices A3 to A5.
 """
 
 import math
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final
 
 from pydantic import JsonValue
 
 from providers.emulator.limits import Kind, OverLimit, Standing, Window
 from providers.emulator.refusals import Reason
-
-_Writer: TypeAlias = Callable[[str, Window], dict[str, str]]
 
 _TYPES: Final = "type.googleapis.com/google.rpc."
 _QUOTA_IDS: Final[dict[Kind, str]] = {
@@ -24,6 +21,7 @@ _QUOTA_IDS: Final[dict[Kind, str]] = {
 _SAID: Final[dict[Kind, str]] = {
     "requests": "Rate limit reached on requests per min (RPM): Limit {limit}.",
     "tokens": "Rate limit reached on tokens per min (TPM): Limit {limit}.",
+    "output_tokens": "Rate limit reached on output tokens per min (OTPM): Limit {limit}.",
     "too_large": "Request too large on tokens per min (TPM): Limit {limit}.",
     "concurrency": "Too many concurrent requests: Limit {limit}.",
     "growth": "Slow down: your request rate grows too fast. Please keep it steady and increase it gradually.",
@@ -43,7 +41,11 @@ def duration(seconds: float) -> str:
 
 def openai_headers(standing: Standing) -> dict[str, str]:
     """The six x-ratelimit headers, as far as there are limits."""
-    return _rows(standing, _openai_rows)
+    rows: dict[str, str] = {}
+    for name, window in (("requests", standing.requests), ("tokens", standing.tokens)):
+        if window is not None:
+            rows |= _openai_rows(name, window)
+    return rows
 
 
 def azure_headers(standing: Standing) -> dict[str, str]:
@@ -60,15 +62,24 @@ def no_headers(_standing: Standing) -> dict[str, str]:
 
 
 def anthropic_headers(standing: Standing, now: datetime) -> dict[str, str]:
-    """Limit, remaining and reset time of requests and input tokens; `now` is the vendor's clock."""
-    names = {"requests": "requests", "tokens": "input-tokens"}
+    """Limit, remaining and reset time of requests, of tokens in and out, and of both together; by the vendor's clock.
 
-    def rows(name: str, window: Window) -> dict[str, str]:
-        at = (now + timedelta(seconds=math.ceil(window.reset_s))).strftime("%Y-%m-%dT%H:%M:%SZ")
-        head = f"anthropic-ratelimit-{names[name]}"
-        return {f"{head}-limit": str(window.limit), f"{head}-remaining": str(window.remaining), f"{head}-reset": at}
-
-    return _rows(standing, rows)
+    Of both together: the sum of what is limited, and whole again when the last of them is. General knowledge.
+    """
+    named = {
+        "requests": standing.requests,
+        "tokens": _together(standing.tokens, standing.output),
+        "input-tokens": standing.tokens,
+        "output-tokens": standing.output,
+    }
+    rows: dict[str, str] = {}
+    for name, window in named.items():
+        if window is not None:
+            at = (now + timedelta(seconds=math.ceil(window.reset_s))).strftime("%Y-%m-%dT%H:%M:%SZ")
+            head = f"anthropic-ratelimit-{name}"
+            remaining = str(max(0, window.remaining))
+            rows |= {f"{head}-limit": str(window.limit), f"{head}-remaining": remaining, f"{head}-reset": at}
+    return rows
 
 
 def gemini_details(over: OverLimit) -> list[JsonValue]:
@@ -122,10 +133,8 @@ def _openai_rows(name: str, window: Window) -> dict[str, str]:
     }
 
 
-def _rows(standing: Standing, write: _Writer) -> dict[str, str]:
-    named = (("requests", standing.requests), ("tokens", standing.tokens))
-    rows: dict[str, str] = {}
-    for name, window in named:
-        if window is not None:
-            rows |= write(name, window)
-    return rows
+def _together(one: Window | None, other: Window | None) -> Window | None:
+    if one is None or other is None:
+        return one or other
+    left = max(0, one.remaining) + max(0, other.remaining)
+    return Window(one.limit + other.limit, left, max(one.reset_s, other.reset_s))

@@ -6,15 +6,17 @@ with a key gives that key limits of its own.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MINUTE_S: Final = 60.0
 GROWTH_WINDOW_S: Final = 10.0  # short enough for a test to see two of them, long enough to hold a burst
 GROWTH_FLOOR: Final = 5  # a vendor lets everybody begin
 
-Kind: TypeAlias = Literal["requests", "tokens", "too_large", "concurrency", "growth"]
+COUNTS_OUTPUT: Final = ("anthropic",)
+
+Kind: TypeAlias = Literal["requests", "tokens", "output_tokens", "too_large", "concurrency", "growth"]
 Positive: TypeAlias = Annotated[int, Field(ge=1)]
 
 
@@ -23,6 +25,7 @@ class LimitsOrder(BaseModel):
 
     `growth_percent`: within ten seconds at most so many per cent of the requests of the ten seconds before, and never
     less than five. `above_concurrency`: the status that refuses a request when the capacity is taken.
+    `output_tokens_per_minute`: of vendors who count what they write apart; `tokens_per_minute` is then what they read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,9 +34,16 @@ class LimitsOrder(BaseModel):
     key: str | None = None
     requests_per_minute: Positive | None = None
     tokens_per_minute: Positive | None = None
+    output_tokens_per_minute: Positive | None = None
     concurrency: Positive | None = None
     growth_percent: Annotated[int, Field(ge=100)] | None = None
     above_concurrency: Literal[429, 503] = 429
+
+    @model_validator(mode="after")
+    def _counts_output(self) -> Self:
+        if self.output_tokens_per_minute is not None and self.persona not in COUNTS_OUTPUT:
+            raise ValueError(f"{self.persona} has no limit of its own for output tokens")
+        return self
 
 
 @dataclass(frozen=True)
@@ -47,10 +57,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Standing:
-    """Both limits that vendors tell; None where there is none."""
+    """The limits that vendors tell; None where there is none."""
 
     requests: Window | None = None
     tokens: Window | None = None
+    output: Window | None = None
 
 
 class OverLimit(Exception):
@@ -116,11 +127,12 @@ class _Account:
     requests: _Bucket | None
     tokens: _Bucket | None
     growth: _Growth | None
+    output: _Bucket | None = None
     inside: set[str] = field(default_factory=set)
 
     @property
     def standing(self) -> Standing:
-        return Standing(*(bucket.window if bucket else None for bucket in (self.requests, self.tokens)))
+        return Standing(*(bucket.window if bucket else None for bucket in (self.requests, self.tokens, self.output)))
 
 
 class Limits:
@@ -136,6 +148,7 @@ class Limits:
             _Bucket(order.requests_per_minute, now) if order.requests_per_minute else None,
             _Bucket(order.tokens_per_minute, now) if order.tokens_per_minute else None,
             _Growth(order.growth_percent, now) if order.growth_percent else None,
+            _Bucket(order.output_tokens_per_minute, now) if order.output_tokens_per_minute else None,
         )
 
     def enter(self, persona: str, key: str, request_id: str, tokens: int, now: datetime) -> Standing:
@@ -144,7 +157,7 @@ class Limits:
         Raises:
             OverLimit: there is no room; nothing was taken.
         """
-        account = self._accounts.get((persona, key)) or self._accounts.get((persona, None))
+        account = self._account(persona, key)
         if account is None:
             return Standing()
         _check_capacity(account)
@@ -153,10 +166,26 @@ class Limits:
         account.inside.add(request_id)
         return account.standing
 
+    def write(self, persona: str, key: str, tokens: int, now: datetime) -> Standing:
+        """Count what was written, where it is counted apart; an answer may be longer than what was left.
+
+        Whoever asks next waits until there is room again. Returns how the limits stand then.
+        """
+        account = self._account(persona, key)
+        if account is None:
+            return Standing()
+        if account.output is not None:
+            account.output.fill(now)
+            account.output.take(tokens)
+        return account.standing
+
     def leave(self, request_id: str) -> None:
         """The request is done, or its client has gone. Harmless for one that never was inside."""
         for account in self._accounts.values():
             account.inside.discard(request_id)
+
+    def _account(self, persona: str, key: str) -> _Account | None:
+        return self._accounts.get((persona, key)) or self._accounts.get((persona, None))
 
 
 def _check_capacity(account: _Account) -> None:
@@ -180,6 +209,7 @@ def _check_buckets(account: _Account, tokens: int, now: datetime) -> None:
     asked: list[tuple[Kind, _Bucket | None, int]] = [
         ("requests", account.requests, 1),
         ("tokens", account.tokens, tokens),
+        ("output_tokens", account.output, 1),  # how long the answer will be, nobody knows yet
     ]
     buckets = [(kind, bucket, amount) for kind, bucket, amount in asked if bucket is not None]
     for _, bucket, _ in buckets:
@@ -189,5 +219,6 @@ def _check_buckets(account: _Account, tokens: int, now: datetime) -> None:
             raise OverLimit("too_large", bucket.limit, None, account.standing, 429)
         if wait_s := bucket.wait_s(amount):
             raise OverLimit(kind, bucket.limit, wait_s, account.standing, 429)
-    for _, bucket, amount in buckets:
-        bucket.take(amount)
+    for kind, bucket, amount in buckets:
+        if kind != "output_tokens":  # see `Limits.write`
+            bucket.take(amount)

@@ -52,6 +52,10 @@ class RequestLog:
     def append(self, entry: Entry) -> None:
         self._entries.append(entry)
 
+    def find(self, request_id: str) -> Entry | None:
+        """The line of that request, if it has been settled."""
+        return next((entry for entry in reversed(self._entries) if entry.request_id == request_id), None)
+
     def read(self) -> dict[str, JsonValue]:
         """The whole log as JSON: `requests`, oldest first, and `waiting`."""
         requests: list[JsonValue] = [asdict(entry) | {"planted": list(entry.planted)} for entry in self._entries]

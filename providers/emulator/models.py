@@ -1,7 +1,7 @@
 """What OpenAI and its resellers sell: the emulator's own price list, typed from the vendors' pages, not our catalog.
 
-Prices are micro-dollars per million tokens. Pure. Source: shared design page providers.md, sections 5.1 and 5.4, read
-2026-11-20.
+Prices are micro-dollars per million tokens. Pure. Source: shared design page providers.md, sections 5.1, 5.2 and 5.4,
+read 2026-11-20; prices that section 5.2 does not state are those of genai-prices 0.2.3.
 """
 
 import re
@@ -12,6 +12,9 @@ from typing import Final
 _ALL: Final = ("none", "low", "medium", "high", "xhigh")
 _ALWAYS: Final = ("low", "medium", "high", "xhigh")
 _NEVER: Final = ("none",)
+_GPT_5: Final = ("minimal", "low", "medium", "high")
+_O_SERIES: Final = ("low", "medium", "high")
+_NO_MINIMAL: Final = ("none", "low", "medium", "high")
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _RESOLD_PERCENT: Final = 105  # AIMLAPI's mark-up
 
@@ -34,6 +37,7 @@ class Model:
 
     `retires_on`: from that day the vendor does not know it any more. `peak_percent`: its price in its vendor's peak
     hours. `has_schema`, `sees` and `takes_system`: JSON schemas, images and the system role are understood.
+    `tools_while_reasoning`: function tools are, too, while it reasons; GPT from 5.4 on refuses them (section 0).
     """
 
     id: str
@@ -51,6 +55,7 @@ class Model:
     has_schema: bool = True
     sees: bool = True
     takes_system: bool = True
+    tools_while_reasoning: bool = False
 
     @property
     def reasons(self) -> bool:
@@ -58,6 +63,36 @@ class Model:
         return self.efforts != _NEVER
 
 
+def _older(
+    name: str,
+    input_usd: int,
+    cached_usd: int,
+    output_usd: int,
+    retires_on: date,
+    *,
+    efforts: tuple[str, ...] = _NEVER,
+    window: int = 272_000,
+    most: int = 128_000,
+) -> Model:
+    """On its way out: nothing is charged for cache writes, nor for length. Window and limit: general knowledge."""
+    return Model(
+        name,
+        input_usd,
+        cached_usd,
+        output_usd,
+        efforts,
+        cache_write_percent=100,
+        cliff=None,
+        window_tokens=window,
+        max_output_tokens=most,
+        retires_on=retires_on,
+        tools_while_reasoning=True,
+    )
+
+
+_DECEMBER: Final = date(2026, 12, 11)
+_JANUARY: Final = date(2027, 1, 14)
+_APRIL: Final = date(2027, 4, 1)
 MODELS: Final[dict[str, Model]] = {
     model.id: model
     for model in (
@@ -67,18 +102,16 @@ MODELS: Final[dict[str, Model]] = {
         Model("gpt-6.1-sol", 2_000_000, 100_000, 10_000_000, _ALWAYS),
         Model("gpt-6-sol", 2_000_000, 200_000, 10_000_000),
         Model("gpt-6-astra", 10_000_000, 1_000_000, 50_000_000, _ALWAYS),
-        Model(
-            "gpt-4o",
-            2_500_000,
-            1_250_000,
-            10_000_000,
-            _NEVER,
-            cache_write_percent=100,
-            cliff=None,
-            window_tokens=128_000,
-            max_output_tokens=16_384,
-            retires_on=date(2027, 1, 14),
-        ),
+        _older("gpt-4o", 2_500_000, 1_250_000, 10_000_000, _JANUARY, window=128_000, most=16_384),
+        _older("gpt-4o-mini", 150_000, 75_000, 600_000, _JANUARY, window=128_000, most=16_384),
+        _older("gpt-4.1", 2_000_000, 500_000, 8_000_000, _JANUARY, window=1_000_000, most=32_768),
+        _older("gpt-4.1-mini", 400_000, 100_000, 1_600_000, _JANUARY, window=1_000_000, most=32_768),
+        _older("gpt-5", 1_250_000, 125_000, 10_000_000, _DECEMBER, efforts=_GPT_5),
+        _older("gpt-5-mini", 250_000, 25_000, 2_000_000, _DECEMBER, efforts=_GPT_5),
+        _older("gpt-5-nano", 50_000, 5_000, 400_000, _DECEMBER, efforts=_GPT_5),
+        _older("o3", 2_000_000, 500_000, 8_000_000, _DECEMBER, efforts=_O_SERIES, window=200_000, most=100_000),
+        _older("gpt-5.1", 1_250_000, 125_000, 10_000_000, _APRIL, efforts=_NO_MINIMAL),
+        replace(_older("gpt-5.4-nano", 200_000, 20_000, 1_250_000, _APRIL, efforts=_ALL), tools_while_reasoning=False),
     )
 }
 EMULATED_PREFIX: Final = "emulated-"  # any number of further models, so that a panel can be as large as a test needs
@@ -86,7 +119,15 @@ PLAIN_PREFIX: Final = "emulated-plain-"  # of these, those that refuse the syste
 
 
 def _claude(name: str, input_usd: int, output_usd: int, cliff: Cliff | None = None) -> Model:
-    return Model(f"anthropic/{name}", input_usd, input_usd, output_usd, cliff=cliff, window_tokens=1_000_000)
+    return Model(
+        f"anthropic/{name}",
+        input_usd,
+        input_usd,
+        output_usd,
+        cliff=cliff,
+        window_tokens=1_000_000,
+        tools_while_reasoning=True,
+    )
 
 
 def _gemini(name: str, input_usd: int, output_usd: int, doubles_on: date | None = None) -> Model:
@@ -100,6 +141,7 @@ def _gemini(name: str, input_usd: int, output_usd: int, doubles_on: date | None 
         doubles_on=doubles_on,
         window_tokens=1_048_576,
         max_output_tokens=65_536,
+        tools_while_reasoning=True,
     )
 
 
@@ -127,10 +169,11 @@ def _resold(model: Model) -> Model:
     return replace(model, input_micro_usd=price, cached_input_micro_usd=price, output_micro_usd=output)
 
 
+_CURRENT: Final = tuple(model for model in MODELS.values() if model.retires_on is None)
 RESOLD: Final[dict[str, Model]] = {
     model.id: _resold(model)
     for model in (
-        *(replace(model, id=f"openai/{model.id.replace('.', '-')}") for model in MODELS.values() if model.reasons),
+        *(replace(model, id=f"openai/{model.id.replace('.', '-')}") for model in _CURRENT),
         _claude("claude-haiku-5-5", 100_000, 500_000, Cliff(100_000, 500, 500)),
         _claude("claude-sonnet-5-5", 2_000_000, 10_000_000),
         _claude("claude-opus-5-5", 4_000_000, 20_000_000),
@@ -148,11 +191,24 @@ DEEPSEEK: Final[dict[str, Model]] = {
         _deepseek("deepseek-v4-pro", 660_000, 22_000, 1_980_000, sees=False),
     )
 }
+
+
+def _third_party(name: str, input_usd: int, cached_usd: int, output_usd: int) -> Model:
+    made = _deepseek(f"deepseek/{name}", input_usd, cached_usd, output_usd, sees=False)
+    return replace(made, peak_percent=100, window_tokens=128_000, max_output_tokens=32_768)
+
+
 _ROUTED: Final = (
-    *(replace(model, id=f"openai/{model.id}") for model in MODELS.values() if model.reasons),
+    *(replace(model, id=f"openai/{model.id}") for model in _CURRENT),
     replace(_claude("claude-haiku-5.5", 100_000, 500_000, Cliff(100_000, 500, 500)), cached_input_micro_usd=10_000),
     replace(_claude("claude-sonnet-5.5", 2_000_000, 10_000_000), cached_input_micro_usd=100_000),
     replace(_claude("claude-opus-5.5", 4_000_000, 20_000_000), cached_input_micro_usd=200_000),
+    replace(_claude("claude-fable-5.2", 8_000_000, 40_000_000), cached_input_micro_usd=200_000),
+    replace(
+        _gemini("gemini-3.1-flash-lite", 250_000, 1_500_000),
+        cached_input_micro_usd=25_000,
+        retires_on=date(2027, 5, 7),
+    ),
     replace(_gemini("gemini-3.5-flash-lite", 300_000, 2_500_000), cached_input_micro_usd=30_000),
     replace(_gemini("gemini-3.8-flash", 750_000, 3_750_000, date(2027, 1, 1)), cached_input_micro_usd=75_000),
     replace(_gemini("gemini-4-argon", 2_000_000, 10_000_000, date(2026, 12, 1)), cached_input_micro_usd=100_000),
@@ -166,6 +222,9 @@ _ROUTED: Final = (
         output_micro_usd=2_832_000,
         peak_percent=100,
     ),
+    # From third-party hosts alone (section 5.2); nothing is said of what they can do, so it is little.
+    _third_party("deepseek-r1-0528", 500_000, 350_000, 2_150_000),
+    _third_party("deepseek-chat-v3.1", 270_000, 270_000, 1_000_000),
 )
 ROUTED: Final[dict[str, Model]] = {model.id: model for model in _ROUTED}
 

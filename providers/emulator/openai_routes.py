@@ -6,7 +6,15 @@ from typing import Final, TypeAlias
 from starlette.requests import Request
 from starlette.routing import Route
 
-from providers.emulator import azure, embedding_exchange, exchange, openai_batches, openai_files, openrouter_batches
+from providers.emulator import (
+    azure,
+    embedding_exchange,
+    exchange,
+    openai_batches,
+    openai_files,
+    openrouter_batches,
+    openrouter_generation,
+)
 from providers.emulator.aimlapi import DEPRECATIONS
 from providers.emulator.delivery import Delivery
 from providers.emulator.parcels import Parcel
@@ -76,7 +84,7 @@ _ENDPOINTS: Final[dict[str, tuple[tuple[str, str, str, Answer], ...]]] = {
     "openai": (_CHAT, _MODELS, _EMBEDDINGS, *_BATCHES),
     "azure": (_CHAT, _MODELS, _EMBEDDINGS, *_BATCHES),
     "aimlapi": (_CHAT, _MODELS, _EMBEDDINGS, ("GET", "/models/deprecations", "models", _deprecations)),
-    "openrouter": (_CHAT, _MODELS, *_ROUTED_BATCHES),
+    "openrouter": (_CHAT, _MODELS, ("GET", "/generation", "models", openrouter_generation.tell_cost), *_ROUTED_BATCHES),
     "deepseek": (_CHAT, _MODELS),
 }
 

@@ -19,11 +19,17 @@ _NATIVE: Final[dict[str, dict[str, str]]] = {
 }
 _SAMPLING: Final = ("temperature", "top_p")
 _IN_FLIGHT_S: Final = "5"
+GENERATION: Final = "gen-"
 
 
 def upstream(model: Model) -> str:
     """Who really answers for a model."""
     return _UPSTREAMS.get(model.id.split("/")[0], "OpenAI")
+
+
+def generation_id(request_id: str) -> str:
+    """How an answer is called when somebody asks for its cost afterwards."""
+    return f"{GENERATION}{request_id.removeprefix('req_')}"
 
 
 def _metadata(**data: JsonValue) -> JsonObject:
@@ -152,7 +158,7 @@ def _spoken(body: JsonObject, sale: Sale) -> JsonObject:
         "is_byok": False,
         "cost_details": {"upstream_inference_cost": cost_usd},
     }
-    changed: JsonObject = {"id": f"gen-{sale.request_id.removeprefix('req_')}", "provider": name}
+    changed: JsonObject = {"id": generation_id(sale.request_id), "provider": name}
     return with_usage(with_choices(body, native), told) | changed
 
 
@@ -160,7 +166,7 @@ LISTED: Final = tuple(ROUTED)
 DRESS: Final = Dress(
     whole=_spoken,
     chunk=_spoken,
-    headers=lambda sale: {"x-generation-id": f"gen-{sale.request_id.removeprefix('req_')}"},
+    headers=lambda sale: {"x-generation-id": generation_id(sale.request_id)},
     before_stream=(b": OPENROUTER PROCESSING\n\n", b": OPENROUTER PROCESSING\n\n"),
     thought_field="reasoning",
 )

@@ -206,11 +206,14 @@ _GEMINI: Final = replace(
 )
 
 
+_GOOGLES_OWN: Final = ("gemini", "v1beta", "upload", "download")
+
+
 def at(path: str) -> Persona:
     """Who answers at this path."""
     first = path.split("/")[1]
     if first == "anthropic" or path.startswith("/v1/messages"):
         return _ANTHROPIC
-    if first in ("gemini", "v1beta") or (path.startswith("/v1/models/") and ":" in path):
+    if first in _GOOGLES_OWN or (path.startswith("/v1/models/") and ":" in path):
         return _GEMINI
     return PERSONAS.get(first, _OPENAI)

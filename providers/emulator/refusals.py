@@ -37,6 +37,11 @@ class Refusal(Exception):
         self.reason = reason
 
 
+def bad_request(message: str, code: str | None, param: str) -> Refusal:
+    """400, with the field that is wrong."""
+    return Refusal(Reason(400, message, code=code, param=param))
+
+
 def missing_key() -> Reason:
     """No key was sent."""
     return Reason(401, "You didn't provide an API key. Send it as a Bearer token in the Authorization header.")

@@ -53,7 +53,7 @@ class Match(_Control):
     model: str | None = None
     call_id: str | None = None
     persona: str | None = None
-    endpoint: Literal["chat", "models", "count", "batches", "batch_item", "embeddings", "files"] = "chat"
+    endpoint: Literal["chat", "models", "count", "batches", "batch_item", "embeddings", "files", "caches"] = "chat"
 
 
 class Rule(_Control):

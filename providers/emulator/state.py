@@ -9,6 +9,7 @@ from providers.emulator.bank import Bank
 from providers.emulator.batch_engine import BatchStore
 from providers.emulator.clock import Clock
 from providers.emulator.files import FileStore
+from providers.emulator.gemini_store import GoogleStore
 from providers.emulator.limits import Limits
 from providers.emulator.log import RequestLog
 from providers.emulator.prompt_cache import PromptCache
@@ -46,3 +47,12 @@ class State:
         self.cache = PromptCache()
         self.limits = Limits()
         self.files = FileStore()
+        self.google = GoogleStore()
+
+    def settle(self) -> None:
+        """Do all work, and book all storage, whose time has come, so that log and bank tell the truth."""
+        now = self.clock.now()
+        self.batches.settle(now)
+        for kept in self.google.caches.take_expired(now):
+            if cost := kept.storage_micro_usd(now):
+                self.bank.charge(f"storage of {kept.prompt.name}", kept.call_id, cost)

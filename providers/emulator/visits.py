@@ -13,6 +13,7 @@ from providers.emulator.chat_answers import JsonObject
 from providers.emulator.delivery import is_gone
 from providers.emulator.draws import digest
 from providers.emulator.files import FileStore
+from providers.emulator.gemini_store import GoogleStore
 from providers.emulator.limits import Limits
 from providers.emulator.log import Entry, RequestLog, mask
 from providers.emulator.openai_chat import parse
@@ -50,6 +51,7 @@ class Visit:
     cache: PromptCache
     limits: Limits
     files: FileStore
+    google: GoogleStore
 
     @property
     def fault(self) -> str:
@@ -147,6 +149,7 @@ def arrive(request: Request, raw: bytes, state: State, *, endpoint: str, model: 
         cache=state.cache,
         limits=state.limits,
         files=state.files,
+        google=state.google,
     )
 
 

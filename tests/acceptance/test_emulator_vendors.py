@@ -268,6 +268,34 @@ def test_openrouter_refuses_a_batch_that_makes_no_sense(stage: Stage, changes: J
     assert stage.http.post("/openrouter/api/v1/batches", json=order | changes).status_code in (400, 404)
 
 
+def test_openrouter_tells_afterwards_what_an_answer_has_cost(stage: Stage) -> None:
+    answer, path = stage.ask("openrouter"), "/openrouter/api/v1/generation"
+
+    told = stage.http.get(path, params={"id": answer.json()["id"]}).json()["data"]
+    theirs = stage.http.get(
+        path, params={"id": answer.json()["id"]}, headers={"authorization": "Bearer sk-somebody-else"}
+    )
+
+    assert answer.headers["x-generation-id"] == told["id"]
+    assert told["total_cost"] == answer.json()["usage"]["cost"] == stage.emulator.billed_micro_usd() / 1_000_000
+    assert told["tokens_prompt"] == answer.json()["usage"]["prompt_tokens"]
+    assert (told["provider_name"], told["model"], told["streamed"]) == ("OpenAI", "openai/gpt-6-luna", False)
+    assert theirs.status_code == 404
+
+
+def test_openrouter_knows_no_cost_of_what_it_refused_or_never_saw(stage: Stage) -> None:
+    stage.order("faults", fault="429", count=1)
+    stage.ask("openrouter")
+    refused = f"gen-{stage.emulator.requests()[0]['request_id'].removeprefix('req_')}"
+
+    answers = [
+        stage.http.get("/openrouter/v1/generation", params=query) for query in ({"id": refused}, {"id": "gen-1"}, {})
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert answers[0].json()["error"]["code"] == 404
+
+
 # --- DeepSeek
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from orchestrator.storage.tables import events
 from tests.acceptance.conftest import Build, Town
 from tests.acceptance.processes import until
-from tests.acceptance.test_jobs import MEETING, micro
+from tests.acceptance.test_jobs import MEETING, micro, rows
 
 TIERS = ("aimlapi", "openai", "gemini", "anthropic")  # the emulator's names, in the order of failover
 JOBS = 50
@@ -117,3 +118,31 @@ def test_a_rate_limit_pauses_its_provider_and_does_not_open_its_circuit(town: To
 
     assert {job["status"] for job in (first, *later)} == {"succeeded"}
     assert {job["seats"][0]["provider"] for job in later} == {TIERS[0]}
+
+
+def test_a_dead_key_is_parked_and_its_provider_answers_with_the_other_one(build_town: Build) -> None:
+    town = build_town(lambda emulator: {**emulator.environment, "OPENAI_API_KEY": "emulated-dead, emulated-good"})
+    town.emulator.order("faults", match={"key": "emulated-dead"}, fault="401")
+    luna = {"models": ["openai/gpt-6-luna"]}
+
+    jobs = [ends(town, submit(town, panel=luna, allow_substitution=False))[0] for _ in range(4)]
+
+    refused = [request for request in town.emulator.requests() if request["status"] == 401]
+    log = town.product.processes.log("ask")
+    assert {job["status"] for job in jobs} == {"succeeded"}
+    assert [seat["failovers"] for job in jobs for seat in job["seats"]] == [0] * 4
+    assert len(refused) == log.count("provider.key_parked") == 1
+    assert "emulated-dead" not in log
+
+
+def test_another_model_than_was_asked_is_priced_as_what_it_is_and_said(town: Town) -> None:
+    town.emulator.order("faults", match={"persona": "openai"}, fault="other_model", count=1)
+
+    job = ends(town, submit(town, panel={"models": ["openai/gpt-6.1-terra"]}))[0]
+
+    served = job["seats"][0]["served"]
+    answered = [row for row in rows(town.database, events, job["id"]) if row.type == "seat.answered"]
+    assert served != "openai/gpt-6.1-terra"
+    assert [row.data["served"] for row in answered] == [served]
+    assert [row.data["target"] for row in answered] == ["openai/gpt-6.1-terra"]
+    assert micro(job["cost"]["spent_usd"]) == town.emulator.billed_micro_usd() > 0

@@ -12,7 +12,7 @@ from anthropic import Anthropic
 
 from orchestrator.analysis.prompts import SCHEMA, messages
 from orchestrator.meeting.transcript import Transcript, Utterance
-from tests.acceptance.processes import Emulator, closing
+from tests.acceptance.processes import Emulator, closing, until
 
 KEY = "sk-ant-acceptance-0123456789"
 MODEL = "claude-sonnet-5-5"
@@ -416,6 +416,38 @@ def test_a_body_that_is_no_object_or_too_large_is_refused(wire: httpx.Client) ->
 
     assert (broken.status_code, huge.status_code) == (400, 413)
     assert huge.json()["error"]["type"] == "request_too_large"
+
+
+def test_tokens_in_and_out_are_limited_apart_and_told_together(wire: httpx.Client, stage: Emulator) -> None:
+    stage.order("limits", persona="anthropic", tokens_per_minute=1_000, output_tokens_per_minute=10)
+    body = {"model": MODEL, "max_tokens": 64, "messages": HELLO}
+
+    first, second = (wire.post("/anthropic/v1/messages", json=body) for _ in range(2))
+
+    usage, told = first.json()["usage"], first.headers
+    assert told["anthropic-ratelimit-input-tokens-remaining"] == str(1_000 - usage["input_tokens"])
+    assert told["anthropic-ratelimit-output-tokens-limit"] == "10"
+    assert told["anthropic-ratelimit-output-tokens-remaining"] == "0"
+    assert told["anthropic-ratelimit-tokens-limit"] == "1010"
+    assert told["anthropic-ratelimit-tokens-remaining"] == str(1_000 - usage["input_tokens"])
+    assert (usage["output_tokens"] > 10, second.status_code) == (True, 429)
+    assert "output tokens" in second.json()["error"]["message"]
+    assert int(second.headers["retry-after"]) > 0
+
+
+def test_a_stream_holds_its_place_until_its_last_byte(wire: httpx.Client, stage: Emulator) -> None:
+    stage.order("limits", persona="anthropic", concurrency=1)
+    stage.order("latency", median_ms=0, chunk_ms=50)
+    body = {"model": MODEL, "max_tokens": 64, "messages": HELLO}
+
+    with wire.stream("POST", "/anthropic/v1/messages", json=body | {"stream": True}) as slow:
+        pieces = slow.iter_raw()
+        next(pieces)
+        meanwhile = wire.post("/anthropic/v1/messages", json=body).status_code
+        assert list(pieces)
+
+    assert meanwhile == 429
+    until(lambda: wire.post("/anthropic/v1/messages", json=body).status_code == 200, "the place is free")
 
 
 def test_limits_are_told_in_the_vendor_s_headers_and_kept(wire: httpx.Client, stage: Emulator) -> None:

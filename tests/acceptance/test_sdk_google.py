@@ -1,6 +1,10 @@
 """Google's own client against the emulator: what it accepts is what the vendor would have sent."""
 
+import base64
+import hashlib
+import io
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +16,7 @@ from google.genai import errors, types
 
 from orchestrator.analysis.prompts import SCHEMA, messages
 from orchestrator.meeting.transcript import Transcript, Utterance
-from tests.acceptance.processes import Emulator, closing
+from tests.acceptance.processes import Emulator, closing, until
 
 KEY = "AIza-acceptance-0123456789"
 MODEL = "gemini-3.8-flash"
@@ -348,6 +352,344 @@ def test_a_batch_of_nothing_or_of_a_missing_file_is_refused(client: genai.Client
     assert caught.value.code == 404
 
 
+# --- Files
+
+
+def upload(client: genai.Client, content: bytes, **config: Any) -> types.File:
+    wanted = types.UploadFileConfig(mime_type="application/jsonl", **config)
+    return client.files.upload(file=io.BytesIO(content), config=wanted)
+
+
+def lines_of(*rows: Json) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def test_a_file_is_uploaded_in_steps_shown_listed_and_deleted(client: genai.Client) -> None:
+    content = b"0123456789abcdef" * (9 << 16)  # more than the client sends in one piece
+
+    made = upload(client, content, display_name="notes", name="my-notes")
+    shown = client.files.get(name="my-notes")
+    listed = [file.name for file in client.files.list(config={"page_size": 1})]
+    client.files.delete(name="files/my-notes")
+
+    assert made.sha256_hash == base64.b64encode(hashlib.sha256(content).digest()).decode()
+    assert (made.name, made.display_name, made.size_bytes) == ("files/my-notes", "notes", len(content))
+    assert (shown, shown.state, listed) == (made, types.FileState.ACTIVE, ["files/my-notes"])
+    with pytest.raises(errors.ClientError):
+        client.files.get(name="my-notes")
+
+
+def test_a_file_is_forgotten_after_two_days_and_never_given_back(client: genai.Client, stage: Emulator) -> None:
+    name = str(upload(client, b"{}").name)
+    with pytest.raises(errors.ClientError) as refused:
+        client.files.download(file=name)
+    stage.order("clock", advance_s=2 * 86_400)
+
+    with pytest.raises(errors.ClientError) as gone:
+        client.files.get(name=name)
+
+    assert (refused.value.code, gone.value.code) == (400, 404)
+
+
+def test_a_batch_from_a_file_is_answered_in_a_file_at_half_the_price(client: genai.Client, stage: Emulator) -> None:
+    minimal = HELLO | {"generation_config": {"thinking_config": {"thinking_level": "MINIMAL"}}}
+    source = upload(client, lines_of({"key": "good", "request": HELLO}, {"key": "bad", "request": minimal}))
+
+    created = client.batches.create(model=MODEL, src=str(source.name))
+    stage.order("clock", advance_s=60)
+    ended = client.batches.get(name=str(created.name))
+
+    assert ended.state is types.JobState.JOB_STATE_SUCCEEDED
+    assert ended.dest is not None
+    assert ended.dest.inlined_responses is None
+    written = client.files.download(file=str(ended.dest.file_name)).split(b"\n")
+    rows = {row["key"]: row for row in map(json.loads, filter(None, written))}
+    answer = types.GenerateContentResponse.model_validate(rows["good"]["response"])
+    assert rows["bad"]["error"]["code"] == 3
+    assert "emulated answer" in (answer.text or "")
+    assert stage.billed_micro_usd() == price(answer.usage_metadata, divisor=4)
+
+
+def test_a_file_of_answers_that_was_deleted_stays_deleted(client: genai.Client, stage: Emulator) -> None:
+    source = upload(client, lines_of({"key": "good", "request": HELLO}))
+    batch = str(client.batches.create(model=MODEL, src=str(source.name)).name)
+    stage.order("clock", advance_s=60)
+    dest = client.batches.get(name=batch).dest
+    assert dest is not None
+
+    client.files.delete(name=str(dest.file_name))
+
+    assert client.batches.get(name=batch).dest == dest
+    with pytest.raises(errors.ClientError):
+        client.files.download(file=str(dest.file_name))
+
+
+def test_what_a_file_holds_is_downloaded_from_both_addresses(wire: httpx.Client, stage: Emulator) -> None:
+    start = {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start"}
+    begun = wire.post("/upload/v1/files", headers=start, json={"file": {"display_name": "x"}})
+    address = begun.headers["x-goog-upload-url"]
+    finish = {"x-goog-upload-command": "upload, finalize", "x-goog-upload-offset": "0", "x-goog-api-key": ""}
+    line = lines_of({"key": "good", "request": HELLO})
+    ended = wire.post(address, headers=finish, content=line)
+    config = {"batch": {"input_config": {"file_name": ended.json()["file"]["name"]}}}
+    name = wire.post(f"/v1beta/models/{MODEL}:batchGenerateContent", json=config).json()["name"]
+    stage.order("clock", advance_s=60)
+
+    file = wire.get(f"/v1beta/{name}").json()["response"]["responsesFile"]
+    one, other = (wire.get(f"{root}/{file}:download?alt=media") for root in ("/download/v1beta", "/gemini/v1"))
+
+    assert (begun.headers["x-goog-upload-status"], ended.headers["x-goog-upload-status"]) == ("active", "final")
+    assert one.content == other.content
+    assert wire.get(f"/v1beta/{file}").json()["source"] == "GENERATED"
+    assert json.loads(one.content)["key"] == "good"
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ({"x-goog-upload-command": "upload", "x-goog-upload-offset": "3"}, "stands at byte 0"),
+        ({"x-goog-upload-command": "upload", "x-goog-upload-offset": "0"}, "longer than was announced"),
+        ({"x-goog-upload-command": "finalize"}, "shorter than was announced"),
+        ({"x-goog-upload-command": "sing"}, "is none of"),
+        ({}, "is none of"),
+    ],
+)
+def test_an_upload_goes_wrong(wire: httpx.Client, step: dict[str, str], words: str) -> None:
+    head = {"x-goog-upload-protocol": "resumable", "x-goog-upload-header-content-length": "2"}
+    begun = wire.post("/gemini/upload/v1/files", headers=head | {"x-goog-upload-command": "start"})
+
+    refused = wire.post(begun.headers["x-goog-upload-url"], headers=step, content=b"three")
+
+    assert refused.status_code == 400
+    assert words in refused.json()["error"]["message"]
+
+
+def test_an_upload_says_how_far_it_is(wire: httpx.Client) -> None:
+    head = {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start"}
+    address = wire.post("/gemini/upload/files", headers=head).headers["x-goog-upload-url"]
+    wire.post(address, headers={"x-goog-upload-command": "upload", "x-goog-upload-offset": "0"}, content=b"three")
+
+    asked = wire.post(address, headers={"x-goog-upload-command": "query"})
+
+    assert asked.headers["x-goog-upload-size-received"] == "5"
+    assert wire.post("/gemini/upload/v1/files?upload_id=unknown").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ({}, "fine"),
+        ({"x-goog-upload-protocol": "multipart", "x-goog-upload-command": "start"}, "fine"),
+        (
+            {
+                "x-goog-upload-protocol": "resumable",
+                "x-goog-upload-command": "start",
+                "x-goog-upload-header-content-length": str(3 << 30),
+            },
+            "fine",
+        ),
+        ({"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start"}, "Not_Fine"),
+    ],
+)
+def test_an_upload_that_cannot_be_is_refused(wire: httpx.Client, headers: dict[str, str], name: str) -> None:
+    refused = wire.post("/upload/v1beta/files", headers=headers, json={"file": {"name": f"files/{name}"}})
+
+    assert (refused.status_code, refused.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+
+
+@pytest.mark.parametrize("content", [b"", b"not json\n", b'{"request": {}}\n', b'{"key": "a"}\n', b"[]\n"])
+def test_a_batch_from_an_unreadable_file_is_refused(client: genai.Client, content: bytes) -> None:
+    name = str(upload(client, content).name)
+
+    with pytest.raises(errors.ClientError) as caught:
+        client.batches.create(model=MODEL, src=name)
+
+    assert caught.value.code == 400
+
+
+def test_nobody_sees_the_files_of_another_key(client: genai.Client, wire: httpx.Client) -> None:
+    made = upload(client, b"{}", name="mine")
+
+    theirs = wire.get("/gemini/v1/files/mine", headers={"x-goog-api-key": "AIza-somebody-else-0123"})
+
+    assert theirs.status_code == 404
+    with pytest.raises(errors.ClientError) as caught:
+        upload(client, b"{}", name=str(made.name))
+    assert caught.value.status == "ALREADY_EXISTS"
+
+
+# --- Caches
+
+LONG = "We agreed to move the hall north. " * 800
+
+
+def remember(client: genai.Client, **config: Any) -> types.CachedContent:
+    wanted: Any = {"contents": LONG, "system_instruction": "Be brief.", "ttl": "7200s"} | config
+    return client.caches.create(model=MODEL, config=types.CreateCachedContentConfig(**wanted))
+
+
+def tokens_of(cache: types.CachedContent) -> int:
+    assert cache.usage_metadata is not None
+    return cache.usage_metadata.total_token_count or 0
+
+
+def test_a_cached_prompt_is_read_at_the_price_of_cached_input(client: genai.Client, stage: Emulator) -> None:
+    cache = remember(client)
+    made = stage.billed_micro_usd()
+
+    answer = ask(client, "And then?", cached_content=cache.name)
+
+    held = tokens_of(cache)
+    usage = answer.usage_metadata
+    assert made == math.ceil(held * 0.75)
+    assert (usage.cached_content_token_count, usage.prompt_token_count > held) == (held, True)
+    assert stage.billed_micro_usd() - made == price(usage)
+    assert ask(client, "And then?").text != answer.text
+    assert ask(client, "And then?", cached_content=cache.name).text == answer.text
+
+
+def test_a_cached_prompt_is_shown_listed_prolonged_and_deleted(client: genai.Client, stage: Emulator) -> None:
+    cache = remember(client, display_name="north")
+    name = str(cache.name)
+
+    shown = client.caches.get(name=name)
+    longer = client.caches.update(name=name, config={"ttl": "10800s"})
+    listed = [each.name for each in client.caches.list(config={"page_size": 1})]
+    stage.order("clock", advance_s=3_600)
+    before = stage.billed_micro_usd()
+    client.caches.delete(name=name)
+
+    assert (shown.display_name, shown.model, listed) == ("north", f"models/{MODEL}", [name])
+    assert cache.expire_time
+    assert longer.expire_time
+    assert 3_599 <= (longer.expire_time - cache.expire_time).total_seconds() <= 3_610
+    assert stage.billed_micro_usd() - before == pytest.approx(tokens_of(cache) * 0.5, rel=0.01)  # an hour of storage
+    with pytest.raises(errors.ClientError) as caught:
+        client.caches.get(name=name)
+    assert caught.value.status == "PERMISSION_DENIED"
+
+
+def test_a_cached_prompt_is_forgotten_in_time_and_its_keeping_is_billed(client: genai.Client, stage: Emulator) -> None:
+    cache = remember(client)
+    before = stage.billed_micro_usd()
+    stage.order("clock", advance_s=2 * 86_400)
+
+    with pytest.raises(errors.ClientError) as caught:
+        ask(client, cached_content=cache.name)
+
+    assert caught.value.code == 403
+    assert stage.billed_micro_usd() - before == tokens_of(cache)  # two hours at half a dollar, and not a minute more
+    assert stage.billed_micro_usd() - before == tokens_of(cache)
+    assert list(client.caches.list()) == []
+
+
+def test_a_cached_prompt_is_counted_alike_alone_in_a_chat_and_in_a_batch(
+    client: genai.Client, wire: httpx.Client, stage: Emulator
+) -> None:
+    path, body = f"/gemini/v1/models/{MODEL}", HELLO | {"cachedContent": remember(client).name}
+    rows = {"batch": {"inputConfig": {"requests": {"requests": [{"request": body}]}}}}
+
+    counted = wire.post(f"{path}:countTokens", json={"generateContentRequest": body}).json()
+    chat = wire.post(f"{path}:generateContent", json=body).json()["usageMetadata"]
+    name = wire.post(f"{path}:batchGenerateContent", json=rows).json()["name"]
+    stage.order("clock", advance_s=60)
+    (row,) = wire.get(f"/gemini/v1/{name}").json()["response"]["inlinedResponses"]["inlinedResponses"]
+
+    batch = row["response"]["usageMetadata"]
+    assert counted["totalTokens"] == chat["promptTokenCount"] == batch["promptTokenCount"]
+    held = {told["cachedContentTokenCount"] for told in (counted, chat, batch)}
+    assert len(held) == 1
+    assert held.pop() > 4_096
+
+
+def test_the_tools_of_a_cached_prompt_can_be_called(client: genai.Client, stage: Emulator) -> None:
+    calling = {"function_calling_config": {"mode": "ANY"}}
+
+    cache = remember(client, tools=TOOLS, tool_config=calling)
+
+    assert ask(client, cached_content=cache.name).function_calls[0].name == "weather"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"contents": "Too short."}, "too small"),
+        ({"ttl": "an hour"}, "ttl"),
+        ({"ttl": "0s"}, "future"),
+        ({"ttl": None, "expire_time": "2026-11-20T11:00:00Z"}, "future"),
+        ({"expire_time": "2026-11-20T15:00:00Z"}, "Only one"),
+    ],
+)
+def test_a_prompt_that_cannot_be_kept_is_refused(client: genai.Client, changes: Json, words: str) -> None:
+    with pytest.raises(errors.ClientError) as caught:
+        remember(client, **changes)
+
+    assert caught.value.code == 400
+    assert words in str(caught.value)
+
+
+def test_a_cached_prompt_keeps_its_model_and_its_instruction(client: genai.Client) -> None:
+    name = remember(client).name
+
+    with pytest.raises(errors.ClientError) as other_model:
+        ask(client, model="gemini-3.7-flash", cached_content=name)
+    with pytest.raises(errors.ClientError) as other_rules:
+        ask(client, system_instruction="Be long.", cached_content=name)
+
+    assert "has to be the same" in str(other_model.value)
+    assert "system_instruction" in str(other_rules.value)
+
+
+# --- Embeddings
+
+
+def test_embeddings_are_unit_vectors_of_their_texts_and_billed_by_input(client: genai.Client, stage: Emulator) -> None:
+    answer = client.models.embed_content(model="gemini-embedding-001", contents=["north", "south", "north"])
+
+    north, south, again = (row.values or [] for row in answer.embeddings or [])
+    counted = stage.requests()[0]["prompt_tokens"]
+    assert len(north) == 3_072
+    assert math.isclose(math.hypot(*north), 1.0, rel_tol=1e-6)
+    assert north == again != south
+    assert stage.billed_micro_usd() == math.ceil(counted * 0.15)
+
+
+def test_an_embedding_has_the_dimensions_and_the_task_that_were_asked_for(client: genai.Client) -> None:
+    def embed(**config: Any) -> list[float]:
+        wanted = types.EmbedContentConfig(**config)
+        answer = client.models.embed_content(model="gemini-embedding-2", contents="north", config=wanted)
+        return (answer.embeddings or [types.ContentEmbedding()])[0].values or []
+
+    query = embed(output_dimensionality=768, task_type="RETRIEVAL_QUERY")
+
+    assert (len(query), len(embed())) == (768, 3_072)
+    assert query != embed(output_dimensionality=768, task_type="RETRIEVAL_DOCUMENT")
+
+
+def test_one_text_is_embedded_as_one_of_many_is(wire: httpx.Client) -> None:
+    path, content = "/gemini/v1beta/models/gemini-embedding-001", {"content": {"parts": [{"text": "north"}]}}
+
+    one = wire.post(f"{path}:embedContent", json=content | {"outputDimensionality": 8}).json()
+    many = wire.post(f"{path}:batchEmbedContents", json={"requests": [content | {"output_dimensionality": 8}]}).json()
+
+    assert one["embedding"] == many["embeddings"][0]
+    assert len(one["embedding"]["values"]) == 8
+
+
+def test_embedding_models_are_listed_limited_and_can_fail(client: genai.Client, stage: Emulator) -> None:
+    actions = client.models.get(model="gemini-embedding-2").supported_actions
+    stage.order("faults", fault="503", match={"endpoint": "embeddings"}, count=1)
+    with pytest.raises(errors.ServerError):
+        client.models.embed_content(model="gemini-embedding-2", contents="north")
+    stage.order("limits", persona="gemini", tokens_per_minute=1)
+
+    with pytest.raises(errors.ClientError) as caught:
+        client.models.embed_content(model="gemini-embedding-2", contents="north and south")
+
+    assert actions == ["embedContent", "batchEmbedContents"]
+    assert (caught.value.code, stage.billed_micro_usd()) == (429, 0)
+
+
 # --- What the SDK does not show
 
 
@@ -414,6 +756,21 @@ def test_limits_are_told_in_details_and_kept(wire: httpx.Client, stage: Emulator
     kinds = [row["@type"].rsplit(".", 1)[-1] for row in second.json()["error"]["details"]]
     assert (first.status_code, second.status_code, kinds) == (200, 429, ["QuotaFailure", "RetryInfo"])
     assert "retry-after" not in second.headers
+
+
+def test_a_stream_holds_its_place_until_its_last_byte(wire: httpx.Client, stage: Emulator) -> None:
+    stage.order("limits", persona="gemini", concurrency=1)
+    stage.order("latency", median_ms=0, chunk_ms=50)
+    path = f"/gemini/v1/models/{MODEL}"
+
+    with wire.stream("POST", f"{path}:streamGenerateContent", params={"alt": "sse"}, json=HELLO) as slow:
+        pieces = slow.iter_raw()
+        next(pieces)
+        meanwhile = wire.post(f"{path}:generateContent", json=HELLO).status_code
+        assert list(pieces)
+
+    assert meanwhile == 429
+    until(lambda: wire.post(f"{path}:generateContent", json=HELLO).status_code == 200, "the place is free")
 
 
 @pytest.mark.parametrize("path", ["/gemini/v1/nothing", "/v1beta/nothing", f"/v1/models/{MODEL}:sing"])

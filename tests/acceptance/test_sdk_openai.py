@@ -512,3 +512,31 @@ def test_a_capacity_is_full_until_somebody_has_been_answered(emulator: Emulator,
     emulator.order("latency", median_ms=0)
 
     assert sdk.chat.completions.create(model=MODEL, messages=HELLO).choices
+
+
+def test_a_tool_that_the_user_names_is_called_and_its_result_is_read(emulator: Emulator) -> None:
+    question: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Use report_weather, please."}]
+
+    def ask(messages: list[ChatCompletionMessageParam]) -> openai.types.chat.ChatCompletionMessage:
+        answer = client(emulator).chat.completions.create(
+            model=MODEL, messages=messages, tools=[REPORT], reasoning_effort="none"
+        )
+        return answer.choices[0].message
+
+    called = ask(question)
+
+    assert called.tool_calls
+    call = called.tool_calls[0]
+    assert call.type == "function"
+    assert call.function.name == "report_weather"
+    given: list[ChatCompletionMessageParam] = [
+        {
+            "role": "assistant",
+            "tool_calls": [
+                {"id": call.id, "type": "function", "function": {"name": "report_weather", "arguments": "{}"}}
+            ],
+        },
+        {"role": "tool", "tool_call_id": call.id, "content": "Rain."},
+    ]
+    assert ask(question + given).content
+    assert ask(HELLO).tool_calls is None

@@ -414,6 +414,8 @@ def test_an_error_inside_a_stream_ends_it() -> None:
         (GeminiTokens(1_000, 100, 100), "gemini-4-argon", date(2026, 12, 1), False, 8_000),
         (GeminiTokens(1_000, 100, 100, cached=1_000), "gemini-4-argon", TODAY, True, 1_050),
         (GeminiTokens(10_000, cached=10_000), "gemini-2.5-flash-lite", TODAY, True, 100),
+        (GeminiTokens(10_000, cached=10_000), "gemini-3.5-flash-lite", TODAY, True, 200),
+        (GeminiTokens(10_000, cached=10_000), "gemini-3.8-flash", TODAY, True, 375),
         (GeminiTokens(200_001, 1_000), "gemini-3.1-pro-preview", TODAY, False, 818_004),
         (GeminiTokens(0), "gemini-4-argon", TODAY, False, 0),
     ],

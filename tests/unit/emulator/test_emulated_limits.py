@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from providers.emulator.limit_words import (
     anthropic_headers,
@@ -162,6 +163,29 @@ def test_a_duration_is_spelt_as_openai_spells_it(seconds: float, text: str) -> N
     assert duration(seconds) == text
 
 
+def test_who_writes_more_than_is_left_makes_the_next_one_wait() -> None:
+    limits = limited(persona="anthropic", tokens_per_minute=100, output_tokens_per_minute=60)
+
+    before = limits.enter("anthropic", "k", "r", 10, NOW)
+    after = limits.write("anthropic", "k", 90, NOW)
+    with pytest.raises(OverLimit) as caught:
+        limits.enter("anthropic", "k", "r", 10, NOW)
+
+    assert (before.output, after.output) == (Window(60, 60, 0.0), Window(60, -30, 90.0))
+    assert (caught.value.kind, caught.value.retry_after_s) == ("output_tokens", 31.0)
+    assert limits.enter("anthropic", "k", "r", 10, NOW + timedelta(seconds=31)).output == Window(60, 1, 59.0)
+
+
+def test_what_is_written_counts_where_somebody_counts_it() -> None:
+    limits = limited(tokens_per_minute=100)
+    entered = enter(limits, tokens=10)
+
+    assert limits.write("openai", "k", 10**9, NOW) == entered
+    assert limits.write("deepseek", "k", 10**9, NOW) == Standing()
+    with pytest.raises(ValidationError, match="openai has no limit of its own"):
+        limited(output_tokens_per_minute=1)
+
+
 STANDING = Standing(requests=Window(10, 4, 6.0), tokens=Window(1_000, 0, 60.0))
 
 
@@ -189,6 +213,22 @@ def test_anthropic_tells_times_of_its_own_clock() -> None:
 
     assert told["anthropic-ratelimit-requests-reset"] == "2026-11-20T12:00:06Z"
     assert told["anthropic-ratelimit-input-tokens-remaining"] == "0"
+
+
+def test_anthropic_tells_tokens_in_and_out_apart_and_together() -> None:
+    told = anthropic_headers(Standing(tokens=Window(1_000, 400, 36.0), output=Window(100, -5, 63.0)), NOW)
+
+    assert {name.removeprefix("anthropic-ratelimit-"): value for name, value in told.items()} == {
+        "tokens-limit": "1100",
+        "tokens-remaining": "400",
+        "tokens-reset": "2026-11-20T12:01:03Z",
+        "input-tokens-limit": "1000",
+        "input-tokens-remaining": "400",
+        "input-tokens-reset": "2026-11-20T12:00:36Z",
+        "output-tokens-limit": "100",
+        "output-tokens-remaining": "0",
+        "output-tokens-reset": "2026-11-20T12:01:03Z",
+    }
 
 
 def over(kind: Kind, retry_after_s: float | None, status: int = 429) -> OverLimit:

@@ -16,7 +16,8 @@ from providers.emulator.bank import Tokens, cost_micro_usd
 from providers.emulator.batch_lines import Flaw, Item
 from providers.emulator.chat_answers import DONE, events, outcome, thinking, whole
 from providers.emulator.files import form
-from providers.emulator.openai_chat import IMAGE_TOKENS, SMALL_IMAGE_TOKENS, ChatRequest, check
+from providers.emulator.openai_chat import ChatRequest, check
+from providers.emulator.openai_messages import IMAGE_TOKENS, SMALL_IMAGE_TOKENS
 from providers.emulator.personas import PERSONAS
 from providers.emulator.prefixes import CacheRules, counted, is_wished, prefixes
 from providers.emulator.prompt_cache import PromptCache
@@ -79,6 +80,34 @@ def test_the_choice_decides_which_tools_are_called(changes: dict[str, JsonValue]
 
     assert tuple(called.name for called in request.calls) == names
     assert request.prompt_tokens > accepted("openai").prompt_tokens
+
+
+def said(text: JsonValue, role: str = "user") -> JsonValue:
+    return {"role": role, "content": text}
+
+
+@pytest.mark.parametrize(
+    ("messages", "changes", "names"),
+    [
+        ([said("Please use report now.")], {}, ("report",)),
+        ([said("Please use report now.")], {"tool_choice": "auto"}, ("report",)),
+        ([said([{"type": "text", "text": "Use `report`."}])], {}, ("report",)),
+        ([said("Use other, then report.")], {"parallel_tool_calls": True}, ("report", "other")),
+        ([said("Use other, then report.")], {}, ("report",)),
+        ([said("Please use report now.")], {"tool_choice": "none"}, ()),
+        ([said("Reports, re-report or report_all: any will do.")], {}, ()),
+        ([said("REPORT!")], {}, ()),
+        ([said("Please use report now."), said("Here it is.", "assistant")], {}, ()),
+        ([said("Please use report now."), said("rain", "tool")], {}, ()),
+        ([said("report", "system"), said("Hello.")], {}, ()),
+    ],
+)
+def test_a_free_model_calls_the_tool_that_the_user_has_just_named(
+    messages: list[JsonValue], changes: dict[str, JsonValue], names: tuple[str, ...]
+) -> None:
+    request = accepted("openai", messages=messages, tools=[tool(), tool("other")], reasoning_effort="none", **changes)
+
+    assert tuple(called.name for called in request.calls) == names
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def standing(
     attempts: int | None = None,
     billed: int = 0,
     filtered: int = 0,
+    spare_key: bool = False,
     unusable: frozenset[int] = frozenset(),
     left_s: float = 300.0,
 ) -> Standing:
@@ -54,6 +55,7 @@ def standing(
         attempts=rung + 1 if attempts is None else attempts,
         billed=billed,
         filtered=filtered,
+        spare_key=spare_key,
         usable=frozenset(range(len(plan.ladder))) - unusable,
         left_s=left_s,
     )
@@ -150,6 +152,23 @@ def test_every_class_of_failure_has_a_row_of_its_own_or_of_its_family() -> None:
 
 def _family(kind: type[errors.ProviderError]) -> list[type[errors.ProviderError]]:
     return [kind, *(one for child in kind.__subclasses__() for one in _family(child))]
+
+
+@pytest.mark.parametrize(
+    "error", [limited(None), limited(300.0), limited(None, errors.QuotaExhausted), errors.Unauthenticated("x")]
+)
+def test_what_ails_a_key_keeps_the_rung_while_its_provider_has_another_key(error: errors.ProviderError) -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, 1, spare_key=True), error) == Retry(rung=1)
+    assert decide(plan, standing(plan, 1, spare_key=True, unusable=frozenset((1,))), error) == Retry(rung=2)
+
+
+def test_a_second_key_does_not_cure_what_ails_the_provider() -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, 1, spare_key=True), errors.Overloaded("x")) == Retry(rung=2)
+    assert decide(plan, standing(plan, 1, spare_key=True), held_back(errors.KeyParked, 900.0)) == Retry(rung=2)
 
 
 def test_rungs_that_cannot_be_asked_any_more_are_passed_over() -> None:

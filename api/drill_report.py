@@ -1,26 +1,31 @@
-"""What came of a drill: what users would have seen, who answered, and whether the books agree. Pure.
+"""What came of a drill: what users would have seen, who was asked, and whether the books agree. Pure.
 
-`read` draws the figures from two witnesses: the jobs as their caller got them, and the emulator's own log and bank.
+`read` draws the figures from two witnesses: the jobs as their caller got them, and the emulator's own log of what it
+was asked and what it billed. `shown` is a page of plain text, 80 columns wide, its lines always in the same order.
 """
 
 import math
+import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from rich import box
-from rich.console import ConsoleRenderable, Group
-from rich.table import Table
-from rich.text import Text
-
 from api.schemas import TERMINAL, JobView
+from orchestrator.meeting.cleaning import clean
 from orchestrator.routing.request import MICRO_PER_USD
 from providers.calls import JsonObject
 
+WIDTH: Final = 80
+NAMES: Final = 18  # columns of the names on the left
 MAX_TROUBLES: Final = 3  # shown; more of the same tell nothing new
+BUILTIN: Final = "extractive"
+# Faults whose answers do not arrive whole: what such a call was billed, its caller cannot know.
+BREAKING: Final = frozenset(("close", "drip", "truncated"))
+_SHARES: Final = (("half within", 0.5), ("95 % within", 0.95), ("all within", 1.0))
+_COLUMNS: Final = ("calls", "answered", "refused", "broke off", "seats", "billed")
 
 
 @dataclass(frozen=True)
@@ -32,20 +37,61 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Stand:
+    """A provider of the drill, and what it does in it."""
+
+    provider: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Play:
+    """What was played. `notes` are sentences."""
+
+    name: str
+    story: str
+    stands: Sequence[Stand]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """One provider's calls. Those that `broke_off` may have been billed though no whole answer came."""
+
+    calls: int = 0
+    answered: int = 0
+    broke_off: int = 0
+    seats: int = 0
+    billed: int = 0
+
+    @property
+    def refused(self) -> int:
+        return self.calls - self.answered - self.broke_off
+
+
+@dataclass(frozen=True)
 class Figures:
-    """`booked` is what the product recorded, `billed` what the providers' bank took, both in micro-dollars."""
+    """`booked` is what the product recorded, `billed` what the providers took, both in micro-dollars."""
 
     jobs: int
     statuses: Mapping[str, int]
+    degraded: int
     labels: Mapping[str, int]
     seconds: tuple[float, ...]
-    answered_by: Mapping[str, int]
+    traffic: Mapping[str, Traffic]
+    builtin_seats: int
+    unanswered_seats: int
     failovers: int
-    calls: Mapping[str, int]
-    good_calls: Mapping[str, int]
     booked: int
-    billed: int
     troubles: tuple[str, ...]
+
+    @property
+    def billed(self) -> int:
+        return sum(traffic.billed for traffic in self.traffic.values())
+
+    @property
+    def broke_off(self) -> int:
+        return sum(traffic.broke_off for traffic in self.traffic.values())
 
     @property
     def lost(self) -> int:
@@ -53,76 +99,150 @@ class Figures:
         return self.jobs - len(self.troubles) - sum(self.statuses.get(status, 0) for status in TERMINAL)
 
     @property
+    def books_hold(self) -> bool:
+        """What was booked is what was billed; more only where calls broke off, and never less."""
+        return self.booked == self.billed or (self.booked > self.billed and self.broke_off > 0)
+
+    @property
     def is_sound(self) -> bool:
-        """Nothing was lost or turned away, and nothing was billed that was not booked."""
-        return not self.lost and not self.troubles and self.booked >= self.billed
+        """The product kept its promises: every job was taken in and has ended, and the books hold."""
+        return not self.lost and not self.troubles and self.books_hold
+
+    @property
+    def is_well(self) -> bool:
+        """Sound, and the configuration carried every job to a result."""
+        return self.is_sound and self.statuses.get("succeeded", 0) == self.jobs
 
 
-def read(outcomes: Sequence[Outcome], requests: Iterable[JsonObject], billed_micro_usd: int) -> Figures:
-    """Count what happened."""
+def read(outcomes: Sequence[Outcome], requests: Iterable[JsonObject], keys: Mapping[str, str]) -> Figures:
+    """Count what happened.
+
+    Args:
+        requests: the emulator's log, in which keys are masked but for their last four characters.
+        keys: the made-up key of each provider, and the provider.
+    """
     jobs = [outcome.job for outcome in outcomes if outcome.job is not None]
-    asked = list(requests)
     seats = [seat for job in jobs for seat in job.seats]
-    good = [request for request in asked if str(request.get("status", "")).startswith("2")]
+    answered_by = Counter(seat.provider for seat in seats if seat.status == "answered")
+    asked = [request for request in requests if request.get("endpoint") == "chat"]
     return Figures(
         jobs=len(outcomes),
         statuses=Counter(job.status for job in jobs),
+        degraded=sum(job.degraded for job in jobs),
         labels=Counter(job.label for job in jobs if job.label),
         seconds=tuple(sorted(_seconds(job) for job in jobs if job.finished_at)),
-        answered_by=Counter(seat.provider for seat in seats if seat.status == "answered" and seat.provider),
+        traffic={
+            name: _traffic([one for one in asked if str(one.get("key"))[-4:] == key[-4:]], answered_by[name])
+            for key, name in keys.items()
+        },
+        builtin_seats=answered_by[BUILTIN],
+        unanswered_seats=len(seats) - answered_by.total(),
         failovers=sum(seat.failovers for seat in seats),
-        calls=Counter(str(request.get("persona")) for request in asked),
-        good_calls=Counter(str(request.get("persona")) for request in good),
         booked=sum(round(Decimal(job.cost.spent_usd) * MICRO_PER_USD) for job in jobs),
-        billed=billed_micro_usd,
         troubles=tuple(outcome.trouble for outcome in outcomes if outcome.trouble is not None),
     )
 
 
-def shown(figures: Figures) -> ConsoleRenderable:
-    """For people."""
-    return Group(
-        _table("What your users would have seen", _seen(figures)),
-        _table("What your providers were asked", _asked(figures)),
-        _table("What it would have cost", _paid(figures)),
-        Text(_verdict(figures), style="green" if figures.is_sound else "red"),
+def shown(figures: Figures, play: Play) -> str:
+    """The page."""
+    parts = (
+        (f"Drill: {play.name}", [play.story, *_rows((stand.provider, stand.words) for stand in play.stands)]),
+        ("", [line for note in play.notes for line in _wrapped(note)]),
+        ("What your users would have seen", _rows(_seen(figures))),
+        ("What your providers would have been asked", list(_asked(figures))),
+        ("What it would have cost, in US dollars", _rows(_paid(figures))),
+        ("Verdict", [line for said in _verdict(figures) for line in _wrapped(said)]),
+    )
+    return "\n".join("\n".join([*([head] if head else []), *lines, ""]) for head, lines in parts)
+
+
+def _seen(figures: Figures) -> Iterator[tuple[str, str]]:
+    yield "succeeded", f"{figures.statuses.get('succeeded', 0)} of {figures.jobs} jobs, {figures.degraded} degraded"
+    for status, count in sorted(figures.statuses.items()):
+        if status != "succeeded":
+            yield status, f"{count} of {figures.jobs} jobs"
+    for trouble in figures.troubles[:MAX_TROUBLES]:
+        yield "turned away", clean(trouble)
+    for label, count in sorted(figures.labels.items(), key=lambda row: (-row[1], row[0])):
+        yield "labelled", f"{count} x {clean(label)}"
+    if figures.seconds:
+        yield "time to the end", ", ".join(f"{name} {_at(figures.seconds, share):.1f} s" for name, share in _SHARES)
+
+
+def _asked(figures: Figures) -> Iterator[str]:
+    yield _line("", _COLUMNS)
+    for name, one in figures.traffic.items():
+        counts = (one.calls, one.answered, one.refused, one.broke_off, one.seats)
+        yield _line(name, (*map(str, counts), _usd(one.billed)))
+    yield _line("built-in models", ("-", "-", "-", "-", str(figures.builtin_seats), _usd(0)))
+    yield _line("nobody", ("-", "-", "-", "-", str(figures.unanswered_seats), "-"))
+    yield f"  Times that a seat went on to another model: {figures.failovers}."
+
+
+def _paid(figures: Figures) -> Iterator[tuple[str, str]]:
+    yield "booked here", f"{_usd(figures.booked):>10}"
+    yield "billed", f"{_usd(figures.billed):>10}"
+
+
+def _verdict(figures: Figures) -> Iterator[str]:
+    if figures.troubles or figures.lost:
+        yield f"NOT SOUND: jobs turned away: {len(figures.troubles)}, jobs that have not ended: {figures.lost}."
+    elif not figures.is_sound:
+        yield "NOT SOUND: the books do not hold."
+    elif figures.is_well:
+        yield "Sound. Every job succeeded."
+    else:
+        failed = figures.jobs - figures.statuses.get("succeeded", 0)
+        yield f"Sound, but {failed} of {figures.jobs} jobs brought no result: this outage is too much for your ladder."
+    yield _books(figures)
+
+
+def _books(figures: Figures) -> str:
+    excess = figures.booked - figures.billed
+    if not excess:
+        return "The books agree to the micro-dollar."
+    if excess < 0:
+        return f"{_usd(-excess)} dollars were billed that were not booked."
+    if not figures.broke_off:
+        return f"{_usd(excess)} dollars were booked that nobody billed, though no call broke off."
+    return (
+        f"{_usd(excess)} dollars are booked above the bill: of the calls that broke off ({figures.broke_off}), what"
+        " was billed is not known, so each counts at the most that it can have cost."
     )
 
 
-def _seen(figures: Figures) -> list[tuple[str, str]]:
-    rows = [(f"jobs {status}", f"{count} of {figures.jobs}") for status, count in sorted(figures.statuses.items())]
-    rows += [("labelled", f"{count} x {label}") for label, count in sorted(figures.labels.items())]
-    if figures.seconds:
-        rows.append(
-            ("time to the end", ", ".join(f"{name} {_at(figures.seconds, share):.1f} s" for name, share in _SHARES))
-        )
-    return rows + [("turned away", trouble) for trouble in figures.troubles[:MAX_TROUBLES]]
+def _traffic(requests: Sequence[JsonObject], seats: int) -> Traffic:
+    broken = [request for request in requests if _broke_off(request)]
+    good = [request for request in requests if not _broke_off(request) and _is_answered(request)]
+    billed = sum(int(str(request.get("billed_micro_usd", 0))) for request in requests)
+    return Traffic(len(requests), len(good), len(broken), seats, billed)
 
 
-def _asked(figures: Figures) -> list[tuple[str, str]]:
-    rows = [
-        (name, f"{count} calls, {figures.good_calls.get(name, 0)} of them with a success status")
-        for name, count in sorted(figures.calls.items())
-    ]
-    answered = ", ".join(f"{name} {count}" for name, count in sorted(figures.answered_by.items())) or "nobody"
-    return [*rows, ("seats answered by", answered), ("failovers", str(figures.failovers))]
+def _broke_off(request: JsonObject) -> bool:
+    return request.get("fault") in BREAKING or request.get("status") is None or bool(request.get("client_gone"))
 
 
-def _paid(figures: Figures) -> list[tuple[str, str]]:
-    return [("booked here", _usd(figures.booked)), ("billed by the providers", _usd(figures.billed))]
+def _is_answered(request: JsonObject) -> bool:
+    return request.get("fault") is None and str(request.get("status")).startswith("2")
 
 
-def _verdict(figures: Figures) -> str:
-    if figures.lost or figures.troubles:
-        return f"NOT SOUND: {figures.lost} jobs have not ended, {len(figures.troubles)} were not taken in."
-    if figures.booked < figures.billed:
-        return "NOT SOUND: the providers billed more than was booked here."
-    if figures.booked > figures.billed:
-        return "Sound. What is booked above the bill are calls that broke off: their worst case counts."
-    return "Sound. Every job ended, and the books agree to the micro-dollar."
+def _rows(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Names on the left, values beside them, broken where they are too long."""
+    return [line for name, value in rows for line in _row(name, value)]
 
 
-_SHARES: Final = (("half within", 0.5), ("95 % within", 0.95), ("the slowest", 1.0))
+def _row(name: str, value: str) -> list[str]:
+    lead = f"  {name:<{NAMES}}"
+    return _wrapped(value, lead)
+
+
+def _wrapped(text: str, lead: str = "") -> list[str]:
+    rest = " " * len(lead)
+    return textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=rest, break_on_hyphens=False)
+
+
+def _line(name: str, cells: Sequence[str]) -> str:
+    return f"  {name:<{NAMES}}" + "".join(f"{cell:>10}" for cell in cells)
 
 
 def _at(seconds: Sequence[float], share: float) -> float:
@@ -135,11 +255,4 @@ def _seconds(job: JobView) -> float:
 
 
 def _usd(micro: int) -> str:
-    return f"{Decimal(micro) / MICRO_PER_USD:.6f} US dollars"
-
-
-def _table(title: str, rows: Iterable[tuple[str, str]]) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE, show_header=False)
-    for name, value in rows:
-        table.add_row(name, Text(value))
-    return table
+    return f"{Decimal(micro) / MICRO_PER_USD:.6f}"

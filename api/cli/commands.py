@@ -190,7 +190,7 @@ def drill(
     """Play an outage of your providers to your own configuration."""
     from api.cli import drill as room  # noqa: PLC0415  see the head
 
-    room.run(scenario, jobs=jobs, deadline_s=deadline, policy=policy, extractive=extractive)
+    room.run(scenario, Wishes(policy=policy, deadline_s=deadline, extractive=extractive), jobs=jobs)
 
 
 @app.command()

@@ -3,36 +3,27 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
+from api.cli import stacks
 from api.cli.exits import Told
 from providers.calls import JsonObject
 from providers.http import Http, open_http
 
-# Catalog's name of a provider -> the emulator's, and where it answers.
-PERSONAS: Final[dict[str, str]] = {
-    "aimlapi": "aimlapi",
-    "openai": "openai",
-    "google": "gemini",
-    "anthropic": "anthropic",
-    "openrouter": "openrouter",
-    "deepseek": "deepseek",
-}
-PATHS: Final[dict[str, str]] = {
-    "aimlapi": "/aimlapi/v1",
-    "openai": "/openai/v1",
-    "google": "/gemini",
-    "anthropic": "/anthropic",
-    "openrouter": "/openrouter/api/v1",
-    "deepseek": "/deepseek",
-}
-TIMEOUT_S: Final = 10.0
+HOST: Final = "127.0.0.1"
+START_TIMEOUT_S: Final = 30.0  # a second usually; a busy machine takes a few
+STOP_TIMEOUT_S: Final = 5.0
+TIMEOUT_S: Final = 10.0  # for an answer of its control
+SETTLE_S: Final = 10.0  # a call that its caller has given up is still written to the log, after its latency
+POLL_S: Final = 0.1
+KEY: Final = {"authorization": "Bearer drill"}  # its list of models wants one, and takes any
 
 
 class Emulator:
-    """A running emulator: script it, read its log and its bank."""
+    """A running emulator: script it, read its log and its bank. Everything raises Told if it does not answer."""
 
     def __init__(self, url: str, http: Http) -> None:
         self.url = url
@@ -40,44 +31,57 @@ class Emulator:
 
     def order(self, what: str, order: JsonObject) -> None:
         """Raises Told: the emulator does not take the order."""
-        answer = self._http.post(f"/_control/{what}", json.dumps(order).encode(), {})
-        if answer.status >= 300:
-            raise Told(f"The emulator refused an order to {what}: {answer.body.decode('utf-8', 'replace')[:300]}")
+        self._ask("POST", f"/_control/{what}", json.dumps(order).encode())
+
+    def sold(self) -> frozenset[str]:
+        """The models on the list of its bare address, where any provider of OpenAI's dialect can be played."""
+        listed: list[JsonObject] = self._read("/v1/models")["data"]  # type: ignore[assignment]  # its own shape
+        return frozenset(str(model["id"]) for model in listed)
 
     def requests(self) -> list[JsonObject]:
-        """Every request that has been answered, oldest first."""
-        found: list[JsonObject] = self._read("log")["requests"]  # type: ignore[assignment]  # the emulator's own shape
+        """Every request, oldest first, once none is under way any more."""
+        deadline = time.monotonic() + SETTLE_S
+        log = self._read("/_control/log")
+        while log["waiting"] and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+            log = self._read("/_control/log")
+        found: list[JsonObject] = log["requests"]  # type: ignore[assignment]  # its own shape
         return found
 
-    def billed_micro_usd(self) -> int:
-        total: int = self._read("bank")["total_micro_usd"]  # type: ignore[assignment]  # the emulator's own shape
-        return total
-
-    def _read(self, what: str) -> JsonObject:
-        document: JsonObject = json.loads(self._http.get(f"/_control/{what}").body)
+    def _read(self, path: str) -> JsonObject:
+        document: JsonObject = json.loads(self._ask("GET", path))
         return document
+
+    def _ask(self, method: str, path: str, body: bytes = b"") -> bytes:
+        try:
+            answer = self._http.post(path, body, {}) if method == "POST" else self._http.get(path)
+        except (ConnectionError, TimeoutError) as error:
+            raise Told(f"The emulator does not answer: {error}.") from None
+        if answer.status >= 300:
+            raise Told(f"The emulator refused {path}: {answer.body.decode('utf-8', 'replace')[:300]}")
+        return answer.body
 
 
 @contextmanager
-def started(*, port: int = 0, latency_ms: float = 0.0) -> Iterator[Emulator]:
+def started(*, latency_ms: float = 0.0) -> Iterator[Emulator]:
     """Start an emulator on a free port of loopback and end it with the block.
 
     Raises:
         Told: it did not come up.
     """
+    # A session of its own: Ctrl-C in the terminal reaches us alone, and we stop it after the stack.
     child = subprocess.Popen(  # noqa: S603  our own interpreter and module, numbers as arguments
-        argv(port, latency_ms), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
+        argv(0, latency_ms), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
     )
     try:
         url = _address(child)
-        http = open_http(url, {}, TIMEOUT_S)
+        http = open_http(url, KEY, TIMEOUT_S)
         try:
             yield Emulator(url, http)
         finally:
             http.close()
     finally:
-        child.terminate()
-        child.wait()
+        _stop(child)
 
 
 def argv(port: int, latency_ms: float) -> list[str]:
@@ -87,8 +91,21 @@ def argv(port: int, latency_ms: float) -> list[str]:
 
 
 def _address(child: "subprocess.Popen[bytes]") -> str:
-    line = child.stdout.readline() if child.stdout else b""
+    line = stacks.first_line(child, time.monotonic() + START_TIMEOUT_S)
     try:
         return str(json.loads(line)["url"])
     except (ValueError, KeyError, TypeError):
         raise Told("The emulator did not start.") from None
+
+
+def _stop(child: "subprocess.Popen[bytes]") -> None:
+    with suppress(ProcessLookupError):
+        child.terminate()
+    try:
+        child.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    finally:
+        if child.stdout:
+            child.stdout.close()

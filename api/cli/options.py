@@ -28,3 +28,4 @@ class Wishes:
     title: str | None = None
     reference: str | None = None
     tags: tuple[str, ...] = ()
+    extractive: bool | None = None

@@ -86,14 +86,14 @@ def is_held(data_dir: Path) -> bool:
 
 
 def _first_word(child: "subprocess.Popen[bytes]") -> Notice:
-    line = _line(child, time.monotonic() + START_TIMEOUT_S)
+    line = first_line(child, time.monotonic() + START_TIMEOUT_S)
     try:
         return _notice(line.decode("utf-8"))
     except (ValueError, KeyError, TypeError):
         raise NotStarted("The local stack did not start.") from None
 
 
-def _line(child: "subprocess.Popen[bytes]", deadline: float) -> bytes:
+def first_line(child: "subprocess.Popen[bytes]", deadline: float) -> bytes:
     """The first line of its stdout; what there is of it when it ends or the deadline passes."""
     pipe = child.stdout
     if pipe is None:

@@ -254,7 +254,7 @@ def test_help_names_every_command() -> None:
     done = run("--help")
 
     assert done.returncode == 0
-    for command in ("demo", "up", "test", "submit", "analyze", "jobs", "show", "cancel", "doctor"):
+    for command in ("demo", "up", "test", "submit", "analyze", "jobs", "show", "cancel", "drill", "emulator", "doctor"):
         assert re.search(rf"^ +{command} ", done.stdout, re.MULTILINE)
 
 

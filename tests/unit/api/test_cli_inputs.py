@@ -23,7 +23,9 @@ def test_a_bare_file_is_posted_with_nothing_but_its_text() -> None:
 
 
 def test_every_wish_reaches_the_body_under_the_name_of_the_contract() -> None:
-    wishes = Wishes("consensus", "quality", ("a/b", "c/d"), 2, 1, 60.0, "0.50", "bulk", "Weekly", "crm-1", ("x", "y"))
+    wishes = Wishes(
+        "consensus", "quality", ("a/b", "c/d"), 2, 1, 60.0, "0.50", "bulk", "Weekly", "crm-1", ("x", "y"), False
+    )
 
     body = inputs.request(file(b"Ann: hi"), wishes)
 
@@ -39,6 +41,7 @@ def test_every_wish_reaches_the_body_under_the_name_of_the_contract() -> None:
         "meeting": {"title": "Weekly"},
         "reference": "crm-1",
         "tags": ["x", "y"],
+        "allow_extractive": False,
     }
 
 

@@ -20,6 +20,7 @@ from orchestrator.ids import new_id
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.routing.failover import GiveUp, Retry
 from orchestrator.routing.planning import MAX_OUTPUT_TOKENS
+from orchestrator.routing.rungs import patience_s
 from orchestrator.storage import jobs, seats
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import Claim, SeatRow
@@ -96,7 +97,7 @@ def _prepare(connection: Connection, row: SeatRow, job: JobRow) -> Work:
         call_id=new_id("atm"),
         messages=prompts.messages(transcript, job.boundary, glossary=_glossary(job)),
         max_output_tokens=most,
-        timeout_s=_patience_s(job),
+        timeout_s=_patience_s(row, job),
         schema_name=prompts.SCHEMA_NAME,
         json_schema=prompts.SCHEMA,
     )
@@ -158,10 +159,10 @@ def _is_closed(job: str) -> bool:
         return row.open_seats == 0 and row.status == "running"
 
 
-def _patience_s(job: JobRow) -> float:
-    """What is left of the job's time; the client caps it by the provider's own limit."""
-    left = (job.deadline_at - resources.current().dispatch.now()).total_seconds() - COMMIT_MARGIN_S
-    return max(0.1, left)
+def _patience_s(row: SeatRow, job: JobRow) -> float:
+    """A fair share of what is left of the job's time; the client caps it by the provider's own limit."""
+    left_s = (job.deadline_at - resources.current().dispatch.now()).total_seconds() - COMMIT_MARGIN_S
+    return max(0.1, patience_s(row.plan, row.rung, left_s))
 
 
 def _glossary(job: JobRow) -> tuple[str, ...]:

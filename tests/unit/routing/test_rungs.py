@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from orchestrator.routing.planning import Market
-from orchestrator.routing.rungs import usable
+from orchestrator.routing.rungs import LEAST_PATIENCE_S, patience_s, usable
 from orchestrator.work.seats import SeatPlan
 from providers.calls import Message, Target
 from providers.catalog import load
@@ -52,3 +52,12 @@ def test_a_target_that_now_costs_more_than_the_job_was_bound_to_is_passed_over()
 
     assert all_three.bound(PLAN.ladder[2]) > terra
     assert usable(PLAN, all_three, terra) == {0, 1, 3}
+
+
+def test_a_call_has_half_of_the_time_that_is_left_while_another_provider_stands_below() -> None:
+    assert [patience_s(PLAN, rung, 100.0) for rung in range(4)] == [50.0, 50.0, 100.0, 100.0]
+
+
+def test_a_share_too_short_to_answer_in_is_rounded_up_to_what_there_is() -> None:
+    assert patience_s(PLAN, 0, 12.0) == LEAST_PATIENCE_S
+    assert patience_s(PLAN, 0, 4.0) == 4.0

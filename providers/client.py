@@ -13,15 +13,15 @@ from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_random_exponential
 
 from providers import model_lists
 from providers.calls import Call, Reply, Target, Value
 from providers.catalog import Catalog, DialectName, ModelCard, ProviderCard
+from providers.connecting import until_connected
 from providers.dialects.anthropic_messages import AnthropicMessages
 from providers.dialects.gemini_generate import GeminiGenerate
 from providers.dialects.openai_chat import OpenAIChat
-from providers.errors import BadReply, CutOff, Interrupted, ModelNotFound, ProviderError, Unauthenticated, Unreachable
+from providers.errors import BadReply, CutOff, Interrupted, ModelNotFound, ProviderError, Unauthenticated
 from providers.extractive.answering import answer
 from providers.keyring import spellings
 from providers.lines import Lines
@@ -37,8 +37,6 @@ DIALECTS: Final[Mapping[DialectName, Dialect]] = {
     "gemini_generate": GeminiGenerate(),
 }
 
-CONNECT_RETRY_S: Final = 1.0  # a restart of a proxy is over by then; a longer outage is failover's business
-CONNECT_ATTEMPTS: Final = 3
 PROGRESS_TIMEOUT_S: Final = 60.0  # a stream that lives brings an event every few seconds, thinking included
 # The longer an answer may be, the longer it is silent when it comes whole: proxies cut it, and Anthropic's own client
 # refuses to ask (shared design page providers.md, section 1.2).
@@ -219,20 +217,11 @@ class Client:
         return math.inf if call.service_tier == "flex" else self._progress_timeout_s
 
     def _connected(self, exchange: Callable[[Line, float], WireReply], timeout_s: float, cancel: Cancel) -> WireReply:
-        """Run the exchange, on up to three connections, until a byte of it has left."""
+        """Run the exchange, again where no connection came about, with what is left of the time."""
         ends_at = self._clock() + timeout_s
-
-        def nap(seconds: float) -> None:
-            cancel.wait(seconds)
-
-        attempts = Retrying(
-            retry=retry_if_exception(lambda error: isinstance(error, Unreachable) and error.retryable),
-            stop=stop_after_attempt(CONNECT_ATTEMPTS) | stop_before_delay(CONNECT_RETRY_S),
-            wait=wait_random_exponential(multiplier=0.1, max=0.4),
-            sleep=nap,
-            reraise=True,
+        return until_connected(
+            lambda: exchange(self._lines.mine(), ends_at - self._clock()), cancel=cancel, clock=self._clock
         )
-        return attempts(lambda: exchange(self._lines.mine(), ends_at - self._clock()))
 
     def _seal(self, error: ProviderError, provider: str) -> None:
         """Say whose failure it is, and take every key out of what it says."""

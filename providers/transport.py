@@ -1,8 +1,8 @@
 """HTTP/1.1 exchanges with providers, over connections that we can cut.
 
 A line belongs to one thread: a pool shared by a hundred threads walks all its connections at every request and costs
-more than the request (shared design page celery.md, fact 6). Redirects are not followed (a key must not travel),
-proxies and certificates named in the environment are ignored, cookies are not kept.
+more than the request (shared design page celery.md, fact 6). It works below httpx's client, with httpcore's connections
+(ADR 0022): no redirects (a key must not travel), no cookies, no proxies or certificates named in the environment.
 """
 
 import math
@@ -10,27 +10,27 @@ import ssl
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final
+from contextlib import closing, contextmanager, suppress
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import httpcore
 import httpx
 
-from providers.bodies import ACCEPTED_ENCODING, collect, decoded
+from providers.bodies import collect, decoded
 from providers.errors import BadReply, Canceled, DeadlineExceeded, Interrupted, ProviderError, Stalled, Unreachable
+from providers.headers import headers_in, headers_out
 from providers.sockets import Cancel, Exchange, Wire, connect
 from providers.streams import StreamWatch
 from providers.wire import Pace, WireReply
 
 KEEPALIVE_EXPIRY_S: Final = 4.0  # under the shortest idle time that servers grant (uvicorn: 5 s)
-_IDLE_CONNECTIONS: Final = 8  # one for each provider that a thread may talk to in turn
+_CONNECTIONS: Final = 8  # one for each provider that a thread may talk to in turn
 # After the last event the end of the body is all that is missing, and mostly there; without it the connection is lost.
 _BODY_END_S: Final = 0.05  # a new connection takes about as long
 
 # What an exchange can fail with. Anything else (an error of `on_sent`, say) is not the wire's and goes up as it is.
 _WIRE_FAILURES: Final = (
-    httpx.HTTPError,
     httpx.InvalidURL,
     httpcore.NetworkError,
     httpcore.TimeoutException,
@@ -49,25 +49,13 @@ class Line:
         clock: Callable[[], float] = time.monotonic,
         keepalive_s: float = KEEPALIVE_EXPIRY_S,
     ) -> None:
+        self._tls = tls
         self._clock = clock
+        self._keepalive_s = keepalive_s
         self._backend = _Backend()
-        pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            max_connections=_IDLE_CONNECTIONS + 1,
-            max_keepalive_connections=_IDLE_CONNECTIONS,
-            keepalive_expiry=keepalive_s,
-            network_backend=self._backend,
-        )
-        self._client = httpx.Client(
-            transport=_PoolTransport(pool),
-            headers={"accept": "application/json", "accept-encoding": ACCEPTED_ENCODING, "user-agent": "meetingmind"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            timeout=None,  # noqa: S113  every wait below asks the exchange's own total deadline
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._open: dict[str, httpcore.HTTPConnection] = {}
         # A thread that ends without closing its line must not leave sockets open.
-        self._closing = weakref.finalize(self, self._client.close)
+        self._closing = weakref.finalize(self, _close, self._open)
 
     def post(
         self,
@@ -128,20 +116,59 @@ class Line:
         exchange: Exchange,
         watch: StreamWatch | None,
     ) -> WireReply:
-        with self._client.stream(method, url, headers=headers, content=body) as response:
-            received = {name.lower(): value for name, value in response.headers.items()}
-            head = WireReply(status=response.status_code, headers=received, body=b"")
+        address = _address(url)
+        request = httpcore.Request(method, address.url, headers=headers_out(address.host, headers, body), content=body)
+        with closing(self._to(address).handle_request(request)) as response:
+            received = headers_in(response.headers)
+            head = WireReply(status=response.status, headers=received, body=b"")
             encoding = received.get("content-encoding", "")
             if watch is not None and watch.follows(head):
-                _follow(decoded(response.iter_raw(), encoding=encoding), exchange, watch)
+                _follow(decoded(response.iter_stream(), encoding=encoding), exchange, watch)
                 return watch.so_far() or head
             exchange.unwatch()
-            return head.model_copy(update={"body": collect(response.iter_raw(), encoding=encoding)})
+            return head.model_copy(update={"body": collect(response.iter_stream(), encoding=encoding)})
+
+    def _to(self, address: "_Address") -> httpcore.HTTPConnection:
+        """The connection to there: the one of the last call, if it is still good. Closes those that are not."""
+        if not self._closing.alive:
+            raise RuntimeError("the line is closed")
+        for place in [place for place, one in self._open.items() if one.has_expired() or not one.is_idle()]:
+            self._open.pop(place).close()
+        kept = self._open.pop(address.place, None) or httpcore.HTTPConnection(
+            address.url.origin,
+            ssl_context=self._tls,
+            keepalive_expiry=self._keepalive_s,
+            network_backend=self._backend,
+        )
+        if len(self._open) == _CONNECTIONS:
+            self._open.pop(next(iter(self._open))).close()
+        self._open[address.place] = kept  # behind all others: the first is the one that was not used for longest
+        return kept
 
 
 def trusted() -> ssl.SSLContext:
     """The authorities that may vouch for a provider: the library's list, whatever the environment says."""
     return httpx.create_ssl_context(verify=True, trust_env=False)
+
+
+class _Address(NamedTuple):
+    url: httpcore.URL
+    host: bytes  # as the server is told that it was asked for
+    place: str  # what a connection is kept under
+
+
+@lru_cache(maxsize=256)  # a few for each provider; where the model is part of it, one for each
+def _address(text: str) -> _Address:
+    url = httpx.URL(text)
+    if url.scheme not in ("http", "https") or not url.host:
+        raise httpcore.UnsupportedProtocol("the address does not begin with http:// or https:// and a host")
+    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    return _Address(target, url.netloc, f"{url.scheme}://{url.netloc.decode()}")
+
+
+def _close(connections: dict[str, httpcore.HTTPConnection]) -> None:
+    while connections:
+        connections.popitem()[1].close()
 
 
 def _follow(chunks: Iterator[bytes], exchange: Exchange, watch: StreamWatch) -> None:
@@ -188,39 +215,6 @@ def _failure(error: Exception, exchange: Exchange) -> ProviderError:
     return Interrupted(f"the exchange broke: {said}")
 
 
-class _PoolTransport(httpx.BaseTransport):
-    """Hands a request of the client to the pool; the pool's errors pass through."""
-
-    def __init__(self, pool: httpcore.ConnectionPool) -> None:
-        self._pool = pool
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        answer = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.read(),
-            )
-        )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Chunks(answer))
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Chunks(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._answer.iter_stream()
-
-    def close(self) -> None:
-        self._answer.close()
-
-
 class _Backend(httpcore.NetworkBackend):
     """Makes the pool's connections out of wires, each under the exchange of the moment."""
 
@@ -255,23 +249,35 @@ def _told_as(timeout: type[Exception], failure: type[Exception]) -> Iterator[Non
 
 
 class _Stream(httpcore.NetworkStream):
-    """A wire in the shape that the pool knows. The timeouts that it is handed give way to the exchange's deadline."""
+    """A wire in the shape that httpcore knows. The timeouts that it is handed give way to the exchange's deadline.
+
+    What is written leaves at the first read after it: head and body of a request as one piece, by one system call.
+    """
 
     def __init__(self, wire: Wire, backend: _Backend) -> None:
         self._wire = wire
         self._backend = backend
+        self._written: list[bytes] = []
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        exchange = self._backend.current()
+        if self._written:
+            self._send(exchange)
         with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
-            return self._wire.read(max_bytes, self._backend.current())
+            return self._wire.read(max_bytes, exchange)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        exchange = self._backend.current()
-        with _told_as(httpcore.WriteTimeout, httpcore.ReadError):  # after a WriteError the pool would go on to read
+        self._written.append(buffer)
+
+    def _send(self, exchange: Exchange) -> None:
+        with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
             exchange.left_s()
         exchange.leaving()  # under no handler: its errors are the caller's, not the wire's
-        with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
-            self._wire.write(buffer, exchange)
+        request = b"".join(self._written)
+        self._written.clear()
+        # A server may refuse a request before it has read it all, and close: its answer is there to be read.
+        with suppress(OSError):
+            self._wire.write(request, exchange)
 
     def start_tls(
         self,

@@ -1,21 +1,30 @@
 """What our client adds to a call: the same exchange over bare sockets and through `client.ask`, side by side.
 
-    python -m ops.bench.providers [--threads 1 50 200] [--seconds 5] [--think-ms 100]
+    python -m ops.bench.providers [--threads 1 50 200] [--seconds 10] [--think-ms 100] [--rate 250]
 
 The provider is a process of its own on loopback that thinks for a while and answers. Prints, for each number of
-threads, the time over the thinking (p50, p99, in ms), the calls per second and the CPU of this process for a call.
+threads, the time over the thinking (p50, p99, in ms), the calls per second, the CPU of this process for a call, and
+what the client adds to p50 and CPU.
+
+Threads that ask again at once would demand more than one process can do, and the row would tell how long they queue for
+it. So the provider thinks, for both sides, as long as it takes for all threads together to demand `--rate` calls a
+second, and never less than `--think-ms`; the head says what part that is of what the client asks for without any
+thinking. The threads begin at random moments, the same for both sides: in step they would collide at every call.
 """
 
 import argparse
 import asyncio
 import json
 import multiprocessing
+import os
+import random
 import socket
 import statistics
 import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import Final, NamedTuple
 
 from pydantic import SecretStr
 
@@ -24,6 +33,7 @@ from providers.catalog import load
 from providers.client import Client, ProviderAccess
 from providers.sockets import Cancel
 
+CAPACITY_THREADS: Final = 4  # more of them only fight for the interpreter's lock
 TARGET = Target.parse("openai/gpt-6-luna")
 BODY = json.dumps(
     {
@@ -43,61 +53,83 @@ REQUEST_BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content"
 REQUEST = f"POST /v1 HTTP/1.1\r\ncontent-length: {len(REQUEST_BODY)}\r\n\r\n".encode() + REQUEST_BODY
 
 
+class Figures(NamedTuple):
+    p50_ms: float
+    p99_ms: float
+    calls_per_s: float
+    cpu_ms: float
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 50, 200])
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--think-ms", type=float, default=100)
+    parser.add_argument("--rate", type=float, default=250)
     options = parser.parse_args()
-    ours, theirs = multiprocessing.Pipe()
-    provider = multiprocessing.Process(target=serve, args=(theirs, options.think_ms / 1000), daemon=True)
-    provider.start()
-    port: int = ours.recv()
-    print(f"{'':10}{'threads':>8}{'p50 ms':>9}{'p99 ms':>9}{'calls/s':>9}{'CPU ms':>8}   (over {options.think_ms} ms)")
+    most = run(through_the_client, CAPACITY_THREADS, options.seconds / 4, 0).calls_per_s
+    print(f"load average {os.getloadavg()[0]:.2f}; without thinking the client asks {most:.0f} times a second")
+    print(f"demanded: at most {options.rate:.0f} calls a second, {options.rate / most:.0%} of that")
+    print(f"{'':10}{'threads':>8}{'think ms':>9}{'p50 ms':>9}{'p99 ms':>9}{'calls/s':>9}{'CPU ms':>8}")
     for threads in options.threads:
-        for name, worker in (("sockets", over_sockets), ("ask", through_the_client)):
-            figures = measure(worker(port), threads, options.seconds, options.think_ms)
-            print(f"{name:10}{threads:>8}{figures[0]:>9.2f}{figures[1]:>9.2f}{figures[2]:>9.0f}{figures[3]:>8.2f}")
-    provider.terminate()
-    provider.join()
+        think_s = max(options.think_ms / 1000, threads / options.rate)
+        sides = [run(side, threads, options.seconds, think_s) for side in (over_sockets, through_the_client)]
+        for name, row in zip(("sockets", "ask"), sides, strict=True):
+            figures = f"{row.p50_ms:>9.2f}{row.p99_ms:>9.2f}{row.calls_per_s:>9.0f}{row.cpu_ms:>8.2f}"
+            print(f"{name:10}{threads:>8}{think_s * 1000:>9.0f}{figures}")
+        bare, ours = sides
+        print(f"{'added':10}{'':17}{ours.p50_ms - bare.p50_ms:>9.2f}{'':18}{ours.cpu_ms - bare.cpu_ms:>8.2f}")
 
 
-def measure(
-    exchange: Callable[[], None], threads: int, seconds: float, think_ms: float
-) -> tuple[float, float, float, float]:
-    """Run the exchange in a closed loop; p50 and p99 over the thinking in ms, calls per second, CPU ms a call."""
-    took: list[list[float]] = [[] for _ in range(threads)]
-    ends_at = 0.0
+def run(side: Callable[[int], Callable[[], None]], threads: int, seconds: float, think_s: float) -> Figures:
+    """Measure one side against a provider of its own."""
+    ours, theirs = multiprocessing.Pipe()
+    provider = multiprocessing.Process(target=serve, args=(theirs, think_s), daemon=True)
+    provider.start()
+    try:
+        return measure(side(ours.recv()), threads, seconds, think_s)
+    finally:
+        provider.terminate()
+        provider.join()
+
+
+def measure(exchange: Callable[[], None], threads: int, seconds: float, think_s: float) -> Figures:
+    """Run the exchange in a closed loop. What is measured begins when every thread is well under way."""
+    took_ms: list[list[float]] = [[] for _ in range(threads)]
+    starts_at = 0.0
 
     def begin() -> None:
-        nonlocal ends_at
-        ends_at = time.monotonic() + seconds
+        nonlocal starts_at
+        starts_at = time.monotonic() + 2 * think_s
 
     ready = threading.Barrier(threads + 1, action=begin)
 
-    def loop(mine: list[float]) -> None:
+    def loop(mine: list[float], offset_s: float) -> None:
         try:
             exchange()  # connects
         except BaseException:
             ready.abort()  # or all others would wait for this one for ever
             raise
         ready.wait()
-        while time.monotonic() < ends_at:
-            began = time.perf_counter()
+        time.sleep(offset_s)
+        while (began := time.monotonic()) < starts_at + seconds:
             exchange()
-            mine.append((time.perf_counter() - began) * 1000 - think_ms)
+            if began >= starts_at:
+                mine.append((time.monotonic() - began - think_s) * 1000)
 
-    workers = [threading.Thread(target=loop, args=(mine,)) for mine in took]
+    chance = random.Random(1)  # noqa: S311  the same moments for both sides
+    workers = [threading.Thread(target=loop, args=(mine, chance.uniform(0, think_s))) for mine in took_ms]
     for worker in workers:
         worker.start()
     ready.wait()
-    cpu, began = time.process_time(), time.monotonic()
+    time.sleep(max(0, starts_at - time.monotonic()))
+    cpu_s = time.process_time()
     for worker in workers:
         worker.join()
-    all_of_them = [one for mine in took for one in mine]
-    share = statistics.quantiles(all_of_them, n=100)
-    count = len(all_of_them)
-    return share[49], share[98], count / (time.monotonic() - began), (time.process_time() - cpu) * 1000 / count
+    all_ms = [one for mine in took_ms for one in mine]
+    shares, count = statistics.quantiles(all_ms, n=100), len(all_ms)
+    spent_s = time.process_time() - cpu_s
+    return Figures(shares[49], shares[98], count / seconds, spent_s * 1000 / count)
 
 
 def through_the_client(port: int) -> Callable[[], None]:

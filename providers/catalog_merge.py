@@ -28,7 +28,7 @@ _SETTINGS: Final = ("version", "failover_order")
 _OF_THE_SELLER: Final = frozenset(
     {
         *("available_from", "retires_on", "replaced_by"),
-        *("extra_body", "efforts", "reasoning_effort", "cache_min_tokens", "flex_percent"),
+        *("extra_body", "efforts", "reasoning_effort", "cache_min_tokens", "flex_percent", "json_output"),
     }
 )
 

@@ -37,7 +37,7 @@ DIALECTS: Final[Mapping[DialectName, Dialect]] = {
     "gemini_generate": GeminiGenerate(),
 }
 
-PROGRESS_TIMEOUT_S: Final = 60.0  # a stream that lives brings an event every few seconds, thinking included
+PROGRESS_TIMEOUT_S: Final = 180.0  # a model that thinks in silence may take a minute or two (providers.md, section 7.2)
 # The longer an answer may be, the longer it is silent when it comes whole: proxies cut it, and Anthropic's own client
 # refuses to ask (shared design page providers.md, section 1.2).
 STREAM_ABOVE_TOKENS: Final = 20_000

@@ -66,12 +66,15 @@ def cost(usage: Usage, model: ModelCard, at: datetime, service_tier: str = "stan
     price = _price(model, at, prompt)
     amount = (
         usage.input_tokens * price.input_micro_usd
-        + usage.cached_input_tokens * price.cached_input_micro_usd
         + usage.cache_write_tokens * price.cache_write_micro_usd
         + (usage.output_tokens + usage.reasoning_tokens) * price.output_micro_usd
     )
-    tier = model.flex_percent if service_tier == "flex" else _PERCENT
-    return _whole(amount * _percent(model, at) * tier)
+    is_flex = service_tier == "flex"
+    tier = model.flex_percent if is_flex else _PERCENT
+    cached, cached_tier = price.cached_input_micro_usd, tier
+    if is_flex and price.flex_cached_input_micro_usd is not None:
+        cached, cached_tier = price.flex_cached_input_micro_usd, _PERCENT
+    return _whole((amount * tier + usage.cached_input_tokens * cached * cached_tier) * _percent(model, at))
 
 
 def bound(call: Call, model: ModelCard, at: datetime) -> int:

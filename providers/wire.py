@@ -44,6 +44,11 @@ def effort(call: Call, model: ModelCard) -> Effort | Literal[""]:
     return min(model.efforts, key=lambda one: (abs(EFFORTS.index(one) - wish), EFFORTS.index(one)))
 
 
+def json_output(provider: ProviderCard, model: ModelCard) -> Literal["schema", "object", "none"]:
+    """How an answer in JSON is asked for: as the model's card says, or else the provider's."""
+    return model.json_output or provider.json_output
+
+
 class Pace(Enum):
     """What an event of a stream means for the watchdog: noise (a ping) is no progress, and after the end none comes."""
 

@@ -60,7 +60,8 @@ class AnthropicMessages:
         """
         document = as_object(parse(reply.body))
         if document.get("error") or not isinstance(document.get("content"), list):
-            raise anthropic_failures.classify(reply)
+            error = anthropic_failures.classify(reply)
+            raise _bill(error, document, call) if document.get("usage") else error
         return _read(document, reply, call)
 
     def decode_stream(self, reply: WireReply, call: Call) -> Reply:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from providers.calls import Call, Effort, Image, JsonObject, Message
 from providers.catalog import ModelCard, ProviderCard
 from providers.dialects.anthropic_failures import as_object, parse
-from providers.wire import WireRequest, effort
+from providers.wire import WireRequest, effort, json_output
 
 PATH: Final = "/v1/messages"
 MAX_CACHE_MARKERS: Final = 4  # the vendor's own limit; a fifth is refused
@@ -69,7 +69,7 @@ def _prompt(call: Call, provider: ProviderCard, model: ModelCard) -> tuple[list[
     if model.cache_min_tokens:
         for block in marked[-MAX_CACHE_MARKERS:]:
             block["cache_control"] = {"type": "ephemeral"}
-    if call.json_schema is not None and provider.json_output != "schema":
+    if call.json_schema is not None and json_output(provider, model) != "schema":
         system.append(_text(_JSON_ONLY + json.dumps(call.json_schema, ensure_ascii=False, separators=(",", ":"))))
     return system, [{"role": role, "content": content} for role, content in turns]
 
@@ -120,7 +120,7 @@ def _output(call: Call, provider: ProviderCard, model: ModelCard) -> JsonObject:
     wished = effort(call, model)
     if wished in _EFFORTS:
         output["effort"] = wished
-    if call.json_schema is not None and provider.json_output == "schema":
+    if call.json_schema is not None and json_output(provider, model) == "schema":
         output["format"] = {"type": "json_schema", "schema": call.json_schema}
     return output
 

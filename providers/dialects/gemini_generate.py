@@ -47,7 +47,7 @@ class GeminiGenerate:
             for place, message in enumerate(call.messages)
             if message.role != "system"
         ]
-        instructions = _instructions(call, provider)
+        instructions = _instructions(call, provider, model)
         body: JsonObject = {}
         if instructions and turns and "system" in model.takes:
             body["systemInstruction"] = {"parts": instructions}
@@ -100,10 +100,10 @@ def _path(call: Call, provider: ProviderCard, model: ModelCard) -> str:
     return path.replace(":generateContent", ":streamGenerateContent?alt=sse") if call.stream else path
 
 
-def _instructions(call: Call, provider: ProviderCard) -> list[JsonValue]:
-    """The system texts, and the schema where the provider's card does not let it travel as one."""
+def _instructions(call: Call, provider: ProviderCard, model: ModelCard) -> list[JsonValue]:
+    """The system texts, and the schema where the cards do not let it travel as one."""
     texts = [message.text for message in call.messages if message.role == "system"]
-    if call.json_schema is not None and provider.json_output != "schema":
+    if call.json_schema is not None and wire.json_output(provider, model) != "schema":
         texts.append(_JSON_ONLY + json.dumps(call.json_schema, ensure_ascii=False, separators=(",", ":")))
     return [{"text": text} for text in texts]
 
@@ -158,9 +158,9 @@ def _generation(call: Call, provider: ProviderCard, model: ModelCard) -> JsonObj
     config: JsonObject = {"maxOutputTokens": call.max_output_tokens}
     if call.temperature is not None and "sampling" in model.takes:
         config["temperature"] = call.temperature
-    if call.json_schema is not None and provider.json_output != "none":
+    if call.json_schema is not None and wire.json_output(provider, model) != "none":
         config["responseMimeType"] = "application/json"
-    if call.json_schema is not None and provider.json_output == "schema":
+    if call.json_schema is not None and wire.json_output(provider, model) == "schema":
         config["responseJsonSchema"] = call.json_schema
     effort = wire.effort(call, model)
     if effort and effort in _THINKING_LEVELS:

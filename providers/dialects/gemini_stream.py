@@ -59,6 +59,8 @@ def streamed(reply: WireReply, call: Call) -> Reply:
     documents = [parse(event.data.encode()) for event in events if event.data.strip()]
     if stray.lstrip()[:1] in (b"{", b"["):
         documents.append(parse(stray))
+    if not events and stray.lstrip()[:1] == b"<":  # a gateway's page, in place of the stream
+        raise gemini_failures.classify(reply)
     pieces_by_event = [_pieces(document) for document in documents]
     pieces = [piece for pieces in pieces_by_event for piece in pieces]
     return _concluded(pieces, reply, call, _broken(pieces_by_event), unfinished=Interrupted)
@@ -212,21 +214,22 @@ def _tool_calls(parts: Sequence[JsonObject]) -> tuple[ToolCall, ...]:
 
 
 def _usage(answer: _Answer, call: Call) -> Usage:
-    """The counts, or an estimate for what is not told. Thoughts stand beside the output here, not within it."""
+    """The counts; each side that is not told is estimated. Thoughts stand beside the output here, not within it."""
     prompt, used = _count(answer.counts, "promptTokenCount"), _count(answer.counts, "toolUsePromptTokenCount")
     output, thoughts = _count(answer.counts, "candidatesTokenCount"), _count(answer.counts, "thoughtsTokenCount")
-    if prompt + used + output + thoughts == 0:
-        prompt = sum(pricing.estimate_tokens(message.text) for message in call.messages)
-        return Usage(input_tokens=prompt, output_tokens=_estimated_output(answer), estimated=True)
+    no_input = prompt + used == 0
+    guessed_input = sum(pricing.estimate_tokens(message.text) for message in call.messages) if no_input else 0
     # A piece in the middle may leave its output uncounted; in a finished answer an absent count is a zero.
-    untold = not (answer.finish or output)
+    said = answer.counts.get("candidatesTokenCount")
+    is_untold = prompt + used + thoughts == 0 or not answer.finish or (isinstance(said, int) and said < 0)
+    no_output = output == 0 and is_untold
     cached = min(prompt, _count(answer.counts, "cachedContentTokenCount"))
     return Usage(
-        input_tokens=prompt + used - cached,
+        input_tokens=prompt + used - cached + guessed_input,
         cached_input_tokens=cached,
-        output_tokens=_estimated_output(answer) if untold else output,
+        output_tokens=_estimated_output(answer) if no_output else output,
         reasoning_tokens=thoughts,
-        estimated=untold,
+        estimated=no_input or no_output,
     )
 
 

@@ -48,14 +48,14 @@ def read(document: JsonObject, reply: WireReply, call: Call) -> Reply:
     if error is not None:
         raise failed_midway(error, reply, call, message=message, document=document)
     if not choice:
-        raise openai_failures.classify(reply)
+        raise failed_midway(document, reply, call, message=message, document=document)
     usage = openai_usage.told(document) or openai_usage.estimated(call, message)
     served = clean(document.get("model"))
     text, called = _text(message), tool_calls(message) if call.tools else ()
     failure = _failure(choice, message, text, called)
     if failure is not None:
         failure.status, failure.request_id = reply.status, request_id(reply)
-        failure.usage, failure.model_served = usage, served
+        failure.usage, failure.model_served, failure.may_be_billed = usage, served, True
         raise failure
     return Reply(
         text=text,

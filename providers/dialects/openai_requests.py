@@ -9,14 +9,14 @@ Source: shared design page providers.md, sections 1.1, 1.4 to 1.7, 3.7 and 4.
 import hashlib
 import json
 import re
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import JsonValue
 
 from providers.calls import Call, Image, JsonObject, Message, Tool, ToolCall
 from providers.catalog import ModelCard, ProviderCard
 from providers.errors import Refused
-from providers.wire import WireRequest, effort
+from providers.wire import WireRequest, effort, json_output
 
 PATH: Final = "/chat/completions"
 
@@ -42,7 +42,7 @@ def encode(call: Call, provider: ProviderCard, model: ModelCard) -> WireRequest:
         "model": model.id,
         "messages": _messages(call, provider, model),
         provider.max_tokens_field: call.max_output_tokens,
-        **_response_format(call, provider),
+        **_response_format(call, json_output(provider, model)),
         **_tools(call, model),
         **_wishes(call, model),
         **_affinity(call, provider),
@@ -90,7 +90,7 @@ def _percent_encoded(found: re.Match[str]) -> str:
 
 def _messages(call: Call, provider: ProviderCard, model: ModelCard) -> list[JsonValue]:
     messages = list(call.messages)
-    if call.json_schema is not None and provider.json_output != "schema":
+    if call.json_schema is not None and json_output(provider, model) != "schema":
         # A server that takes `json_object` keeps its promise only if the prompt holds that very word (section 1.6).
         messages = _instructed(messages, _JSON_ONLY + _compact(call.json_schema))
     if "system" not in model.takes:
@@ -154,10 +154,10 @@ def _tool_call(call: ToolCall) -> JsonObject:
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
 
 
-def _response_format(call: Call, provider: ProviderCard) -> JsonObject:
-    if call.json_schema is None or provider.json_output == "none":
+def _response_format(call: Call, promised: Literal["schema", "object", "none"]) -> JsonObject:
+    if call.json_schema is None or promised == "none":
         return {}
-    if provider.json_output == "object":
+    if promised == "object":
         return {"response_format": {"type": "json_object"}}
     name = _NOT_IN_A_NAME.sub("_", call.schema_name)[:64] or "answer"
     schema: JsonObject = {"name": name, "strict": True, "schema": call.json_schema}

@@ -12,6 +12,7 @@ from orchestrator.analysis.prompts import SCHEMA
 from orchestrator.meeting.cleaning import clean
 from orchestrator.meeting.transcript import Transcript
 from providers.emulator.answers import Question, answer
+from providers.emulator.described import schema_in
 from providers.emulator.drafts import KINDS
 from providers.emulator.modes import Mode
 from tests.unit.emulator.prompts import of_texts, question, transcript
@@ -254,3 +255,30 @@ def test_an_obedient_model_without_orders_is_an_honest_one() -> None:
     )
 
     assert answer(asked, 0, Mode(mode="obedient")) == answer(asked, 0)
+
+
+def test_a_schema_that_the_prompt_tells_in_words_is_kept_to() -> None:
+    told = f"Answer with one JSON object. It must be valid against this JSON schema:\n{json.dumps(SCHEMA)}"
+    plain = question(of_texts("We decided to ship on Friday.", "I will call the printer by Monday."))
+
+    text = answer(Question(plain.model, (told, *plain.texts), json_only=True), 0).text
+
+    jsonschema.validate(json.loads(text), SCHEMA)
+    assert json.loads(text)["decisions"] == json.loads(answer(plain, 0).text)["decisions"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Keep to the schema {which I forgot}.",
+        'The schema: {"type": "array"}',
+        'The schema: {"type": "object", "properties": []}',
+        'No word of it: {"type": "object", "properties": {"a": {"type": "string"}}}',
+    ],
+)
+def test_what_is_no_schema_of_an_object_is_none(words: str) -> None:
+    assert schema_in(["Hello.", words]) is None
+    assert schema_in([f'{words} The schema is {{"type": "object", "properties": {{}}}}']) == {
+        "type": "object",
+        "properties": {},
+    }

@@ -468,3 +468,28 @@ def test_embeddings_are_refused(changes: dict[str, JsonValue], param: str) -> No
         embedded(**changes)
 
     assert (caught.value.reason.status, caught.value.reason.param) == (400, param)
+
+
+@pytest.mark.parametrize(
+    ("persona", "model", "effort", "taken"),
+    [
+        ("openai", "gpt-6-luna", "none", True),
+        ("openai", "gpt-6-luna", "low", False),
+        ("openai", "gpt-5.4-nano", "low", False),
+        ("openai", "gpt-5.1", "low", True),
+        ("openai", "gpt-5", "minimal", True),
+        ("openai", "o3", "low", True),
+        ("aimlapi", "openai/gpt-6-1-terra", "low", False),
+        ("aimlapi", "anthropic/claude-sonnet-5-5", "low", True),
+        ("aimlapi", "google/gemini-3-8-flash", "low", True),
+    ],
+)
+def test_only_gpt_from_5_4_on_refuses_tools_while_it_reasons(
+    persona: str, model: str, effort: str, taken: bool
+) -> None:
+    request: dict[str, JsonValue] = {"model": model, "reasoning_effort": effort, "tools": [tool()]}
+
+    if taken:
+        assert accepted(persona, **request).model.id == model
+    else:
+        assert refused(persona, **request).param == "tools"

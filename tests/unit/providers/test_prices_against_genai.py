@@ -94,12 +94,6 @@ KNOWN_DIFFERENCES: Final = (
         models=frozenset({"openrouter/google/gemini-3.8-flash"}),
         days=frozenset({"next year", "next summer"}),
     ),
-    Difference(
-        "their batch price of a cached prefix is more than the half that flex costs by the vendor's page",
-        models=frozenset({"google/gemini-3.5-flash-lite"}),
-        tiers=frozenset({"flex"}),
-        usages=frozenset({"cached", "over 272k"}),
-    ),
 )
 
 

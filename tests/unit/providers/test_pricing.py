@@ -254,3 +254,11 @@ def test_an_estimate_of_two_texts_is_about_the_sum_of_both(first: str, second: s
 @given(st.text(max_size=300))
 def test_an_estimate_never_passes_the_bytes_of_the_text(text: str) -> None:
     assert estimate_tokens(text) <= len(text.encode("utf-8", "surrogatepass"))
+
+
+def test_cached_input_may_have_a_price_of_its_own_at_the_flex_tier() -> None:
+    lite = model("google/gemini-3.5-flash-lite")
+    usage = Usage(input_tokens=1_000_000, cached_input_tokens=1_000_000)
+
+    assert cost(usage, lite, NOON) == 330_000
+    assert cost(usage, lite, NOON, "flex") == 150_000 + 20_000

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from providers.calls import Call, Effort, Message
 from providers.catalog import ModelCard, Price, ProviderCard
-from providers.wire import EFFORTS, credentials, effort
+from providers.wire import EFFORTS, credentials, effort, json_output
 
 KeyHeader = Literal["authorization", "api-key", "x-api-key", "x-goog-api-key"]
 
@@ -83,3 +83,12 @@ def test_a_model_is_never_sent_an_effort_that_it_does_not_take(wish: Effort, eff
 
     assert sent in efforts
     assert wish not in efforts or sent == wish
+
+
+@pytest.mark.parametrize(("own", "promised"), [("", "schema"), ("object", "object"), ("schema", "schema")])
+def test_a_model_s_own_way_to_json_goes_before_its_provider_s(
+    own: Literal["", "schema", "object"], promised: str
+) -> None:
+    card = model(()).model_copy(update={"json_output": own})
+
+    assert json_output(provider("api-key"), card) == promised

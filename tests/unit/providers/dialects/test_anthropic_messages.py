@@ -611,3 +611,13 @@ def test_no_bytes_break_the_decoder(document: bytes, status: int) -> None:
 def test_no_headers_break_the_reading_of_limits(headers: dict[str, str]) -> None:
     for reading in DIALECT.limits(headers):
         assert reading.limit is not None or reading.remaining is not None
+
+
+def test_a_message_without_content_keeps_the_usage_that_it_tells() -> None:
+    document = {"type": "message", "model": "m-1", "content": None, "usage": {"input_tokens": 7, "output_tokens": 3}}
+
+    with pytest.raises(BadReply) as caught:
+        DIALECT.decode(WireReply(status=200, headers={}, body=json.dumps(document).encode()), call())
+
+    assert caught.value.usage == Usage(input_tokens=7, output_tokens=3)
+    assert caught.value.model_served == "m-1"

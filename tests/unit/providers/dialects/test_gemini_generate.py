@@ -854,3 +854,24 @@ def test_a_broken_off_stream_cut_at_any_byte_never_becomes_a_reply() -> None:
 
 def test_a_body_that_is_no_success_is_named_by_the_same_dialect() -> None:
     assert type(DIALECT.classify(WireReply(status=400, headers={}, body=b""))) is Refused
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"promptTokenCount": -1, "candidatesTokenCount": -7, "thoughtsTokenCount": 3},
+        {"promptTokenCount": 0, "candidatesTokenCount": -7, "cachedContentTokenCount": 9, "thoughtsTokenCount": 3},
+    ],
+)
+def test_counts_below_nought_are_estimated_beside_those_that_make_sense(counts: JsonObject) -> None:
+    told = decoded(piece(text("fine"), counts=counts)).usage
+
+    assert told.estimated
+    assert told.input_tokens > 0
+    assert told.output_tokens > 0
+    assert (told.cached_input_tokens, told.reasoning_tokens) == (0, 3)
+
+
+def test_a_gateway_s_page_in_place_of_a_stream_is_no_break_of_it() -> None:
+    with pytest.raises(BadReply, match="It works!"):
+        streamed(b"<html><body>It works!</body></html>\n")

@@ -356,3 +356,22 @@ def test_no_body_breaks_the_classifier(body: bytes, status: int) -> None:
     error = DIALECT.classify(WireReply(status=status, headers={}, body=body))
 
     assert str(status) in error.message
+
+
+@pytest.mark.parametrize("choices", [None, []])
+def test_a_success_without_choices_keeps_the_usage_that_it_tells(choices: JsonValue) -> None:
+    usage: JsonObject = {"prompt_tokens": 7, "completion_tokens": 3}
+    document = {"model": "m-1", "choices": choices, "usage": usage}
+
+    with pytest.raises(BadReply) as caught:
+        decoded(WireReply(status=200, headers={}, body=json.dumps(document).encode()))
+
+    assert caught.value.usage == Usage(input_tokens=7, output_tokens=3)
+    assert caught.value.model_served == "m-1"
+
+
+def test_a_model_that_ran_out_of_machines_midway_may_be_billed() -> None:
+    with pytest.raises(Overloaded) as caught:
+        decoded(answer(finish_reason="insufficient_system_resource"))
+
+    assert caught.value.may_be_billed

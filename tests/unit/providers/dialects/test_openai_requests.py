@@ -428,3 +428,12 @@ def test_no_shipped_model_is_sent_sampling_parameters_or_an_unbounded_output(car
     assert not {"temperature", "top_p", "top_k"} & written.keys()
     assert written[at.max_tokens_field] == 500
     assert json.loads(json.dumps(written)) == written
+
+
+def test_a_model_without_schemas_is_asked_for_an_object_at_a_provider_that_has_them() -> None:
+    written = body(call(json_schema=SCHEMA), provider(json_output="schema"), model(json_output="object"))
+
+    system = turns(written)[0]["content"]
+    assert written["response_format"] == {"type": "json_object"}
+    assert isinstance(system, str)
+    assert json.dumps(SCHEMA, ensure_ascii=False, separators=(",", ":")) in system

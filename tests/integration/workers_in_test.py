@@ -82,10 +82,13 @@ def dispatch_of(database: Database, celery: Celery, *reachable: str) -> Dispatch
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Resources]:
-    """The resources of a worker, in this process: tasks may be called as functions."""
+def opened(settings: Settings, **providers: str) -> Iterator[Resources]:
+    """The resources of a worker, in this process: tasks may be called as functions.
+
+    `providers` are the keys and addresses of providers, as the environment would have them.
+    """
     celery = app.build(settings, CATALOG)
-    held = lifecycle.open_resources(celery, settings, CATALOG, {}, process="test")
+    held = lifecycle.open_resources(celery, settings, CATALOG, provider_keys(CATALOG, providers), process="test")
     resources.install(held)
     try:
         yield held

@@ -12,7 +12,7 @@ import structlog
 
 from orchestrator.routing.planning import EXTRACTIVE
 from providers.calls import Call, Reply, Target
-from providers.errors import Canceled, ProviderError, QuotaExhausted, Saturated, Unauthenticated
+from providers.errors import Canceled, DeadlineExceeded, ProviderError, QuotaExhausted, Saturated, Unauthenticated
 from providers.gate.passes import Pass, Transition
 from providers.sockets import Cancel
 from tasks import recording, resources
@@ -24,6 +24,7 @@ log = structlog.get_logger()
 SHORT_WAIT_S: Final = 1.0
 PATIENCE_S: Final = 3.0
 PERMIT_MARGIN_S: Final = 10.0  # above the call's own deadline: who is killed gives its permit back after that
+FAIR_TIMEOUT_S: Final = 30.0  # a sound provider has answered by then; the operator's own timeout counts whatever it is
 _BYTES_PER_TOKEN: Final = 4  # for the token bucket, which the answer's own figure corrects
 
 
@@ -37,11 +38,13 @@ def exchange(work: Work, cancel: Cancel) -> Reply | ProviderError:
     except ProviderError as error:
         return error
     outcome: Reply | ProviderError = Canceled("the call was given up", provider=target.provider)
+    began = time.monotonic()
     try:
         outcome = _call(work, cancel, key=entered.key)
     finally:
         # Also when PostgreSQL went away under the call: the outcome is then none of the provider's making.
-        _tell(resources.current().gate.leave(entered, outcome))
+        judged = _judged(outcome, work.call, took_s=time.monotonic() - began)
+        _tell(resources.current().gate.leave(entered, judged))
     if isinstance(outcome, (Unauthenticated, QuotaExhausted)):
         log.error("provider.key_parked", provider=target.provider, key=entered.key_name, code=outcome.code)
     return outcome
@@ -78,6 +81,12 @@ def _call(work: Work, cancel: Cancel, *, key: int) -> Reply | ProviderError:
         )
     except ProviderError as error:
         return error
+
+
+def _judged(outcome: Reply | ProviderError, call: Call, *, took_s: float) -> Reply | ProviderError:
+    """What the gate shall make of it: a job in a hurry must not open a circuit for all the others."""
+    hurried = isinstance(outcome, DeadlineExceeded) and call.timeout_s < FAIR_TIMEOUT_S and took_s >= call.timeout_s
+    return Canceled("the job left too little time to judge the provider by") if hurried else outcome
 
 
 def _tokens(call: Call) -> int:

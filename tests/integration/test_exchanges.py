@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from celery.exceptions import Retry
@@ -132,6 +133,18 @@ def test_a_canceled_call_gives_its_permit_back(worker: Resources, job: str, tena
     asking.join(10)
 
     assert held == 1
+    assert in_flight(worker) == 0
+
+
+def test_jobs_in_a_hurry_open_no_circuit_for_the_others(worker: Resources, tenant: Tenant, emulator: Emulator) -> None:
+    emulator.order("latency", median_ms=20_000)
+    hasty = [worker.dispatch.submit(tenant.id, request(LUNA, LUNA, deadline_s=3.5)).job_id for _ in range(4)]
+
+    with ThreadPoolExecutor() as pool:
+        asked = [pool.submit(ask.ask, job=job, seat=seat) for job in hasty for seat in (0, 1)]
+
+    assert {type(one.exception()) for one in asked} <= {Retry, type(None)}
+    assert state(worker) is CircuitState.CLOSED
     assert in_flight(worker) == 0
 
 

@@ -443,9 +443,8 @@ def test_seats_whose_provider_is_gone_are_asked_elsewhere_and_do_not_fill_the_ba
     reconcile.reconcile()
     reconcile.reconcile()
 
-    found = asked(queues)
-    assert len(found) == reconcile.BATCH + 1
-    assert (sound, 0) in found
+    # A slow machine may be a round late and ask some a second time: what counts is that nobody is left out.
+    assert set(asked(queues)) == {(broken, seat) for seat in range(reconcile.BATCH)} | {(sound, 0)}
 
 
 def test_a_round_that_is_out_of_time_leaves_the_rest_to_the_next() -> None:

@@ -37,6 +37,7 @@ _MAX_STRAY: Final = 2  # in a short note the share alone would refuse a single s
 _MAX_NUL_SHARE: Final = 0.1  # a text file whose disk block went missing still has its words
 
 _SUSPECT: Final = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_NEVER: Final = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")  # noncharacters: in a guess they say that it was wrong
 # A byte that is not part of valid UTF-8, as `surrogateescape` shows it, read as windows-1252.
 _STRAY_BYTES: Final = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 
@@ -60,8 +61,8 @@ def _text(data: bytes) -> str:
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             return _whole_characters(data[len(mark) :], encoding, "replace")
-    if wide := _utf16_without_mark(data):
-        return _whole_characters(data, wide, "replace")
+    if (wide := _utf16_without_mark(data)) and not _NEVER.search(guess := _whole_characters(data, wide, "replace")):
+        return guess
     try:
         return _whole_characters(data, "utf-8", "strict")
     except UnicodeDecodeError:

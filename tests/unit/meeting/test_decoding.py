@@ -17,6 +17,10 @@ def test_a_text_reads_the_same_in_every_encoding_that_exports_use(encoding: str)
     assert decode(TEXT.encode(encoding)) == TEXT
 
 
+def test_a_zero_byte_by_chance_makes_no_utf16_of_other_bytes() -> None:
+    assert decode(b"\x00\x01\xff\xfe draft!") == "\x01\xff\xfe draft!"
+
+
 def test_big_endian_utf16_is_read_by_its_mark() -> None:
     assert decode(b"\xfe\xff" + TEXT.encode("utf-16-be")) == TEXT
 

@@ -7,20 +7,17 @@ and a proxy in between may put the whole into a message of its own.
 Source: shared design page providers.md, sections 1.2, 2.2, 2.3 and 2.4; the shapes are those of recorded answers.
 """
 
-import json
-import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
 from providers import waits
-from providers.calls import JsonObject
 from providers.dialects.anthropic_failure_table import TABLE, Failure
+from providers.dialects.documents import MAX_TEXT_CHARACTERS, as_object, clean, parse, plain
 from providers.errors import ProviderError, RateLimited
 from providers.wire import WireReply
 
-MAX_TEXT_CHARACTERS: Final = 2_000  # of what a provider says, as much as phrases are looked for in
 _MAX_NESTING: Final = 5  # error, details, and an upstream's body inside a message: once
 
 
@@ -44,29 +41,8 @@ def read(reply: WireReply) -> Failure:
     return Failure(
         status=reply.status,
         words=frozenset(word.lower() for part in parts for word in part.words),
-        text=(text if parts else _plain(reply.body))[:MAX_TEXT_CHARACTERS],
+        text=(text if parts else plain(reply.body))[:MAX_TEXT_CHARACTERS],
     )
-
-
-def parse(body: bytes) -> JsonValue:
-    """Read JSON, whatever the content type says; None if it is none."""
-    try:
-        document: JsonValue = json.loads(body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return document
-
-
-def as_object(value: JsonValue) -> JsonObject:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def clean(value: JsonValue) -> str:
-    """A string that can be stored: no NUL, no lone surrogates; "" for anything that is not a string."""
-    if not isinstance(value, str):
-        return ""
-    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def request_id(reply: WireReply) -> str | None:
@@ -96,9 +72,3 @@ def _parts(value: JsonValue, depth: int) -> Iterator[_Part]:
         yield _Part(tuple(clean(value.get(name)) for name in ("type", "code", "error_code")), "")
         for name in ("message", "error", "detail", "details"):
             yield from _parts(value.get(name), depth + 1)
-
-
-def _plain(body: bytes) -> str:
-    """What a body says that is not JSON: a gateway's page, mostly."""
-    text = body[: 4 * MAX_TEXT_CHARACTERS].decode("utf-8", "replace").replace("\x00", "")
-    return " ".join(re.sub(r"<[^<>]{0,200}>", " ", text).split())

@@ -16,7 +16,8 @@ from providers import pricing, waits
 from providers.calls import Call, Finish, JsonObject, LimitReading, Reply, ToolCall, Usage
 from providers.catalog import ModelCard, ProviderCard
 from providers.dialects import anthropic_failures, anthropic_requests, anthropic_stream
-from providers.dialects.anthropic_failures import as_object, clean, parse, request_id
+from providers.dialects.anthropic_failures import request_id
+from providers.dialects.documents import as_object, clean, parse
 from providers.errors import BadReply, ContentFiltered, CutOff, EmptyReply, Interrupted, ProviderError
 from providers.sse import Event
 from providers.wire import Pace, WireReply, WireRequest

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from providers.calls import Call, Effort, Image, JsonObject, Message
 from providers.catalog import ModelCard, ProviderCard
-from providers.dialects.anthropic_failures import as_object, parse
+from providers.dialects.documents import as_object, parse
 from providers.wire import WireRequest, effort, json_output
 
 PATH: Final = "/v1/messages"

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from providers import sse
 from providers.calls import JsonObject
-from providers.dialects.anthropic_failures import as_object, clean, parse
+from providers.dialects.documents import as_object, clean, parse
 from providers.sse import Event
 from providers.wire import Pace
 

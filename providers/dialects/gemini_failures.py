@@ -6,8 +6,6 @@ stands in the body here, among the details of the error.
 Source: shared design page providers.md, sections 1.3, 2.2, 2.3 and 2.4; the shapes are those of recorded answers.
 """
 
-import json
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,14 +13,12 @@ from pydantic import JsonValue
 
 from providers import waits
 from providers.calls import JsonObject
+from providers.dialects.documents import MAX_TEXT_CHARACTERS, as_object, as_objects, clean, parse, plain
 from providers.dialects.gemini_failure_table import DAILY, TABLE, Failure
 from providers.errors import ProviderError, RateLimited
 from providers.wire import WireReply
 
-MAX_TEXT_CHARACTERS: Final = 2_000  # of what a provider says, as much as phrases are looked for in
 _MAX_NESTING: Final = 6  # an array, an error, its message as JSON, and the same again inside: wrapped once by a gateway
-
-_UNSEEN: Final = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^<>]{0,500}>", re.IGNORECASE | re.DOTALL)
 
 
 def classify(reply: WireReply) -> ProviderError:
@@ -51,37 +47,8 @@ def read(document: JsonValue, reply: WireReply) -> Failure:
     return Failure(
         status=_status(reply.status, told),
         words=frozenset(word for one in told for word in _words(one)),
-        text=(text if told else _plain(reply.body))[:MAX_TEXT_CHARACTERS],
+        text=(text if told else plain(reply.body))[:MAX_TEXT_CHARACTERS],
     )
-
-
-def parse(body: bytes) -> JsonValue:
-    """Read JSON, whatever the content type says; None if it is none, or deeper nested than can be read."""
-    try:
-        document: JsonValue = json.loads(body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return document
-
-
-def as_object(value: JsonValue) -> JsonObject:
-    """The value if it is an object, else an empty one: for reading what strangers wrote."""
-    return value if isinstance(value, dict) else {}
-
-
-def as_objects(value: JsonValue) -> tuple[JsonObject, ...]:
-    """The objects in a list; none for anything that is no list."""
-    return tuple(entry for entry in value if isinstance(entry, dict)) if isinstance(value, list) else ()
-
-
-def clean(value: JsonValue) -> str:
-    """A string that can be stored: no NUL, no lone surrogates; "" for anything that is not a string.
-
-    The halves of a pair that stand side by side become the character they are: two pieces of a stream may bring them.
-    """
-    if not isinstance(value, str):
-        return ""
-    return value.replace("\x00", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _objects(value: JsonValue, depth: int) -> Iterator[JsonObject]:
@@ -124,9 +91,3 @@ def _retry_delay_s(document: JsonValue) -> float | None:
     details = [detail for error in _objects(document, 0) for detail in as_objects(error.get("details"))]
     delays = [waits.duration_s(clean(detail.get("retryDelay"))) for detail in details]
     return max((delay for delay in delays if delay is not None and 0 < delay <= waits.MAX_WAIT_S), default=None)
-
-
-def _plain(body: bytes) -> str:
-    """What a body says that is not JSON: a gateway's page, mostly."""
-    text = body[: 4 * MAX_TEXT_CHARACTERS].decode("utf-8", "replace").replace("\x00", "")
-    return " ".join(_UNSEEN.sub(" ", text).split())

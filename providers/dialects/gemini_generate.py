@@ -16,7 +16,7 @@ from providers import wire
 from providers.calls import Call, Effort, Image, JsonObject, LimitReading, Message, Reply, Tool
 from providers.catalog import ModelCard, ProviderCard
 from providers.dialects import gemini_failures, gemini_stream
-from providers.dialects.gemini_failures import as_object, parse
+from providers.dialects.documents import as_object, parse
 from providers.errors import ProviderError
 from providers.sse import Event
 from providers.wire import Pace, WireReply, WireRequest

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from providers import pricing, sse
 from providers.calls import Call, Finish, JsonObject, Reply, ToolCall, Usage
 from providers.dialects import gemini_failures
-from providers.dialects.gemini_failures import as_object, as_objects, clean, parse
+from providers.dialects.documents import as_object, as_objects, clean, parse
 from providers.errors import BadReply, ContentFiltered, CutOff, EmptyReply, Interrupted, ProviderError
 from providers.wire import Pace, WireReply
 

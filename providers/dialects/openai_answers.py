@@ -10,7 +10,8 @@ from typing import Final
 
 from providers.calls import Call, Finish, JsonObject, Reply, ToolCall
 from providers.dialects import openai_failures, openai_usage
-from providers.dialects.openai_documents import as_object, clean, error_in, first_choice, tool_calls, written
+from providers.dialects.documents import as_object, clean
+from providers.dialects.openai_documents import error_in, first_choice, tool_calls, written
 from providers.dialects.openai_failures import request_id
 from providers.errors import BadReply, ContentFiltered, CutOff, EmptyReply, Overloaded, ProviderError
 from providers.wire import WireReply

@@ -19,7 +19,8 @@ from providers.dialects import (
     openai_stream,
     openai_usage,
 )
-from providers.dialects.openai_documents import as_object, clean, error_in, parse
+from providers.dialects.documents import as_object, clean, parse
+from providers.dialects.openai_documents import error_in
 from providers.dialects.openai_failures import request_id
 from providers.errors import Interrupted, ProviderError
 from providers.sse import Event

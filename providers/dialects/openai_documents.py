@@ -1,4 +1,4 @@
-"""Reads JSON that strangers wrote: what is missing, null or of another kind is nothing, and no document fails. Pure.
+"""What a Chat Completions document is made of: choices, tool calls, the failure inside a success. Pure.
 
 Source: shared design page providers.md, sections 1.1 and 7.3.
 """
@@ -8,35 +8,7 @@ import json
 from pydantic import JsonValue
 
 from providers.calls import JsonObject, ToolCall
-
-
-def parse(body: bytes) -> JsonValue:
-    """Read JSON, whatever the content type says and however much white space comes first; None if it is none."""
-    try:
-        document: JsonValue = json.loads(body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return document
-
-
-def as_object(value: JsonValue) -> JsonObject:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def as_objects(value: JsonValue) -> list[JsonObject]:
-    """The objects of a list; none if it is no list."""
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def clean(value: JsonValue) -> str:
-    """A string that can be stored: no NUL, no lone surrogates; "" for anything that is not a string."""
-    return text(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def text(value: JsonValue) -> str:
-    """A string as it stands; "" for anything else."""
-    return value if isinstance(value, str) else ""
+from providers.dialects.documents import as_object, as_objects, clean, text
 
 
 def written(content: JsonValue) -> str:

@@ -14,12 +14,11 @@ from pydantic import JsonValue
 
 from providers import waits
 from providers.calls import JsonObject
-from providers.dialects.openai_documents import as_object, clean, parse
+from providers.dialects.documents import MAX_TEXT_CHARACTERS, as_object, clean, parse, plain
 from providers.dialects.openai_failure_table import TABLE, Failure
 from providers.errors import ProviderError, RateLimited
 from providers.wire import WireReply
 
-MAX_TEXT_CHARACTERS: Final = 2_000  # of what a provider says, as much as phrases are looked for in
 _MAX_NESTING: Final = 6  # error, metadata, raw, and the same again inside: an upstream's body is wrapped once
 
 
@@ -46,7 +45,7 @@ def read(document: JsonValue, reply: WireReply) -> Failure:
     parts = tuple(_parts(document, 0))
     text = " ".join(dict.fromkeys(" ".join(part.text.split()) for part in parts if part.text))
     if not parts:
-        text = _plain(reply.body)
+        text = plain(reply.body)
     failure = Failure(
         status=_status(reply.status, document),
         words=frozenset(word for part in parts for word in part.words),
@@ -115,9 +114,3 @@ def _status(status: int, document: JsonValue) -> int:
         if isinstance(number, int) and not isinstance(number, bool) and 300 <= number < 600:
             return number
     return status
-
-
-def _plain(body: bytes) -> str:
-    """What a body says that is not JSON: a gateway's page, mostly."""
-    text = body[: 4 * MAX_TEXT_CHARACTERS].decode("utf-8", "replace").replace("\x00", "")
-    return " ".join(re.sub(r"<[^<>]{0,200}>", " ", text).split())

@@ -9,16 +9,8 @@ Source: shared design page providers.md, sections 1.1, 1.4 to 1.7 and 7.3; appen
 from collections.abc import Iterable
 
 from providers.calls import JsonObject
-from providers.dialects.openai_documents import (
-    arguments,
-    as_object,
-    as_objects,
-    clean,
-    error_in,
-    first_choice,
-    parse,
-    written,
-)
+from providers.dialects.documents import as_object, as_objects, clean, parse
+from providers.dialects.openai_documents import arguments, error_in, first_choice, written
 from providers.sse import Event
 from providers.wire import Pace
 

@@ -13,7 +13,8 @@ from pydantic import JsonValue
 
 from providers import pricing
 from providers.calls import Call, JsonObject, Usage
-from providers.dialects.openai_documents import as_object, text, tool_calls, written
+from providers.dialects.documents import as_object, text
+from providers.dialects.openai_documents import tool_calls, written
 
 _MICRO: Final = 1_000_000
 _MAX_USD: Final = 100_000  # no exchange costs as much; a number above is in another currency or none

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from providers.dialects.documents import clean, parse
 from providers.dialects.gemini_failure_table import TABLE
-from providers.dialects.gemini_failures import clean, parse, read
+from providers.dialects.gemini_failures import read
 from providers.dialects.gemini_generate import GeminiGenerate
 from providers.errors import (
     ModelNotFound,

@@ -120,7 +120,7 @@ def test_usage_that_is_not_told_is_estimated_and_says_so(usage: JsonValue) -> No
             [{"type": "thinking", "text": "plan"}, {"type": "text", "text": "the "}, {"type": "text", "text": "end"}],
             "the end",
         ),
-        ("nul\x00 and half\ud800", "nul and half?"),
+        ("nul\x00 and half\ud800", "nul and half\N{REPLACEMENT CHARACTER}"),
     ],
 )
 def test_thoughts_and_what_cannot_be_stored_are_kept_out_of_the_text(content: JsonValue, text: str) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import JsonValue
 
-from providers.dialects.openai_documents import parse
+from providers.dialects.documents import parse
 from providers.dialects.openai_failure_table import TABLE
 from providers.dialects.openai_failures import classify, read
 from providers.errors import (

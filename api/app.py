@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from redis.backoff import NoBackoff
@@ -16,18 +17,23 @@ from redis.retry import Retry
 from api import problems
 from api.dependencies import House
 from api.known_keys import KnownKeys
+from api.money_schemas import BudgetBody
 from api.request_ids import RequestIds
-from api.routes import health, jobs
+from api.routes import analytics, budgets, costs, health, jobs, plans
 from api.waiting import Hub
 from orchestrator import broker
 from orchestrator.dispatch import Dispatch
+from orchestrator.money.balances import Balances
+from orchestrator.money.counters import Counters
+from orchestrator.money.holds import Holds
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.settings import Settings, load_catalog, provider_keys
 from orchestrator.storage.engine import REQUEST_PATIENCE_S, connect
 from orchestrator.work.hints import channel
 
 VERSION: Final = "1"
-ROUTERS: Final = (jobs.router, health.router)
+ROUTERS: Final = (jobs.router, plans.router, budgets.router, costs.router, analytics.router, health.router)
+BODIES: Final[tuple[type[BaseModel], ...]] = (AnalysisRequest, BudgetBody)
 
 
 def build(settings: Settings) -> FastAPI:
@@ -73,16 +79,20 @@ def open_house(settings: Settings) -> House:
     )
     celery = broker.build(redis_url, settings.redis_prefix, catalog, task_events=False, produces_only=True)
     address = broker.redis_py_url(redis_url)
-    once = Retry(NoBackoff(), 0)
+    redis = Redis.from_url(address, socket_timeout=1.0, retry=Retry(NoBackoff(), 0), client_name="meetingmind-api")
+    counters = Counters(Holds(redis, settings.redis_prefix), database)
+    balances = Balances(counters, database, settings.monthly_budget_micro_usd)
     return House(
         database=database,
-        redis=Redis.from_url(address, socket_timeout=1.0, retry=once, client_name="meetingmind-api"),
+        redis=redis,
+        balances=balances,
         dispatch=Dispatch(
             database=database,
             celery=celery,
             catalog=catalog,
             reachable=frozenset(provider_keys(catalog)),
             now=lambda: datetime.now(UTC),
+            balances=balances,
         ),
         # Waiting for a message has no time limit of its own; a dead link is found by the health check.
         hub=Hub(
@@ -95,12 +105,13 @@ def open_house(settings: Settings) -> House:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The generated document with the request body's schema, which the strict reader keeps out of FastAPI's sight."""
+    """The generated document with the request bodies' schemas, which the strict reader keeps out of FastAPI's sight."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-        schema = AnalysisRequest.model_json_schema(ref_template="#/components/schemas/{model}")
         parts = document.setdefault("components", {}).setdefault("schemas", {})
-        parts |= schema.pop("$defs", {})
-        parts["AnalysisRequest"] = schema
+        for body in BODIES:
+            schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
+            parts |= schema.pop("$defs", {})
+            parts[body.__name__] = schema
         app.openapi_schema = document
     return app.openapi_schema

@@ -47,3 +47,4 @@ def may(scope: Scope) -> Callable[[Principal], Principal]:
 
 Reader = Annotated[Principal, Depends(may("read"))]
 Submitter = Annotated[Principal, Depends(may("submit"))]
+Admin = Annotated[Principal, Depends(may("admin"))]

@@ -9,12 +9,14 @@ Trouble
 import json
 import time
 from collections.abc import Callable
-from typing import Final, TypeAlias, TypeVar, cast
+from typing import Final, TypeAlias, cast
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ValidationError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 
+from api.money_client import Method, MoneyCalls, Shape
+from api.plan_schemas import PlanView
 from api.schemas import TERMINAL, JobPage, JobView
 from orchestrator.routing.request import AnalysisRequest
 from providers.calls import JsonObject
@@ -27,7 +29,7 @@ TRIES: Final = 4  # of a read; with the waits between, about a second and a half
 RETRYABLE_STATUSES: Final = frozenset((502, 503, 504))
 
 Filter: TypeAlias = str | int | None
-Shape = TypeVar("Shape", bound=BaseModel)
+Send: TypeAlias = Callable[[str, bytes, dict[str, str]], Answer]
 
 
 class Trouble(Exception):
@@ -64,7 +66,7 @@ class NotInTime(Trouble):
         self.job = job
 
 
-class Client:
+class Client(MoneyCalls):
     """One service, one key. Not shared between threads.
 
     Reads are tried again for a moment when the service is away; writes are sent once: repeat them yourself with
@@ -100,6 +102,15 @@ class Client:
         body = request.model_dump(mode="json", exclude_unset=True) if isinstance(request, BaseModel) else request
         headers = {"idempotency-key": idempotency_key} if idempotency_key is not None else {}
         return self._read(JobView, self._post("/v1/jobs", body, headers))
+
+    def plan(self, request: AnalysisRequest | JsonObject) -> PlanView:
+        """What the request would be as a job: its seats, what it may cost, and why. Nothing is stored or asked.
+
+        Raises:
+            Problem: there is no plan for it.
+        """
+        body = request.model_dump(mode="json", exclude_unset=True) if isinstance(request, BaseModel) else request
+        return self._read(PlanView, self._post("/v1/plans", body, {}))
 
     def get(self, job_id: str, wait_s: float = 0) -> JobView:
         """The job as it is, or as it is once it has ended or `wait_s` (0 to 60) have passed."""
@@ -166,9 +177,18 @@ class Client:
         return tries(self._checked, lambda: self._http.get(path, timeout_s=timeout_s))
 
     def _post(self, path: str, body: JsonObject, headers: dict[str, str]) -> Answer:
+        return self._write(self._http.post, path, body, headers)
+
+    def _write(self, send: Send, path: str, body: JsonObject, headers: dict[str, str]) -> Answer:
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        sent = {"content-type": "application/json", **headers}
-        return self._checked(lambda: self._http.post(path, content, sent))
+        return self._checked(lambda: send(path, content, {"content-type": "application/json", **headers}))
+
+    def _ask(self, shape: type[Shape], path: str) -> Shape:
+        return self._read(shape, self._get(path))
+
+    def _tell(self, shape: type[Shape], method: Method, path: str, body: JsonObject) -> Shape:
+        send = self._http.put if method == "PUT" else self._http.post
+        return self._read(shape, self._write(send, path, body, {}))
 
     def _checked(self, send: Callable[[], Answer]) -> Answer:
         """Send; an answer that is no success becomes the error that it stands for."""

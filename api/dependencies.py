@@ -11,6 +11,7 @@ from api.known_keys import KnownKeys
 from api.waiting import Hub
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import NotFound
+from orchestrator.money.balances import Balances
 from orchestrator.storage.engine import Database
 
 _JOB_ID: Final = re.compile(r"job_[0-9a-z]{26}")
@@ -23,6 +24,7 @@ class House:
     database: Database
     redis: Redis
     dispatch: Dispatch
+    balances: Balances
     hub: Hub
     pepper: str
     known_keys: KnownKeys

@@ -1,7 +1,9 @@
 """Every error that can reach a caller: one row a class, answered as RFC 9457 problem+json."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
@@ -12,8 +14,11 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from api.views import moment
 from orchestrator.errors import (
+    AdmissionStopped,
     AlreadyTerminal,
+    BudgetExhausted,
     DomainError,
     EmptyTranscript,
     IdempotencyMismatch,
@@ -83,6 +88,8 @@ ROWS: Final[dict[type[DomainError], Row]] = {
     EmptyTranscript: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The transcript is empty"),
     IdempotencyMismatch: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The Idempotency-Key belongs to another request"),
     MaxCostTooLow: Row(HTTPStatus.PAYMENT_REQUIRED, "The plan may cost more than you allow"),
+    BudgetExhausted: Row(HTTPStatus.PAYMENT_REQUIRED, "A budget is used up"),
+    AdmissionStopped: Row(HTTPStatus.PAYMENT_REQUIRED, "Admission is stopped"),
     Unavailable: Row(HTTPStatus.SERVICE_UNAVAILABLE, "Temporarily unavailable"),
 }
 
@@ -123,6 +130,8 @@ def _extensions(error: DomainError) -> JsonObject:
             return {"line": line, "offset": offset}
         case MaxCostTooLow(bound_micro_usd=bound):
             return {"bound_usd": f"{Decimal(bound) / 1_000_000:.6f}"}
+        case BudgetExhausted(scope=scope, resets_at=resets_at):
+            return {"scope": scope, "resets_at": None if resets_at is None else moment(resets_at)}
     return {}
 
 
@@ -130,6 +139,9 @@ def _headers(error: DomainError) -> dict[str, str]:
     match error:
         case Unavailable(retry_after_s=wait_s):
             return {"Retry-After": str(max(1, round(wait_s)))}
+        case BudgetExhausted(resets_at=datetime() as resets_at):
+            # As a date, one of the two ways to write it (RFC 9110, section 10.2.3): no clock has to be asked.
+            return {"Retry-After": format_datetime(resets_at.astimezone(UTC), usegmt=True)}
         case BadKey():
             return {"WWW-Authenticate": "Bearer"}
         case TooLarge():

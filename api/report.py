@@ -1,23 +1,12 @@
-"""The report page: a job as one self-contained HTML document for people.
-
-No script and nothing from outside, so that it lives under `Content-Security-Policy: default-src 'none';
-style-src 'unsafe-inline'; img-src data:`. Whatever a model or a speaker said is plain text: hidden and
-direction-changing characters are taken out, everything is escaped, nothing becomes a link or markup.
-"""
+"""The report page: a job as one self-contained HTML document for people (see `pages.py` for what a page may hold)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
-
-from api import pictures, wording
+from api import pages, pictures, wording
 from api.schemas import TERMINAL, JobView
 from orchestrator.analysis.items import KINDS, Analysis, Evidence, Item, Kind
-from orchestrator.meeting.cleaning import clean
 from orchestrator.meeting.transcript import Transcript, Utterance
 from providers.calls import Value
 
@@ -89,7 +78,7 @@ def render(job: JobView, transcript: Transcript | None, *, attempts: Sequence[At
     seats = tuple(seat.seat for seat in job.seats)
     answered = tuple(seat.seat for seat in job.seats if seat.status == "answered")
     analysis = job.result
-    return _template().render(
+    return pages.template("report.html.j2").render(
         job=job,
         w=wording,
         ended=job.status in TERMINAL,
@@ -106,27 +95,6 @@ def render(job: JobView, transcript: Transcript | None, *, attempts: Sequence[At
         error=_error(job),
         took=_took(job),
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2")
-
-
-def _shown(value: object) -> object:
-    """Every text on the page passes here, so that no field can be forgotten. Markup is the template's own.
-
-    It trims, too: a template must write the spaces between two expressions itself.
-    """
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _anchors(transcript: Transcript | None) -> dict[str, str]:

@@ -73,6 +73,7 @@ class SeatView(Shown):
 class CostView(Shown):
     bound_usd: str
     held_usd: str
+    expected_usd: str = "0.000000"
     spent_usd: str
 
 
@@ -91,6 +92,8 @@ class JobView(Shown):
     degradations: tuple[DegradationView, ...]
     strategy: StrategyView
     policy: Policy
+    policy_planned: str | None = None
+    project: str | None = None
     priority: Priority
     quorum: int
     context: ContextView

@@ -92,6 +92,8 @@ def problem(refusal: Problem) -> ConsoleRenderable:
     line, bound = refusal.document.get("line"), refusal.document.get("bound_usd")
     lines += [Text(f"  line {line}")] if isinstance(line, int) else []
     lines += [said(f"  the plan may cost up to {wording.dollars(bound)}")] if isinstance(bound, str) else []
+    begins = refusal.document.get("resets_at")
+    lines += [said(f"  the budget begins anew at {begins}")] if isinstance(begins, str) else []
     lines += [said(f"  request {refusal.request_id}", "dim")] if refusal.request_id else []
     return Group(*lines)
 

@@ -42,9 +42,9 @@ def duration(seconds: float) -> str:
 
 
 def dollars(amount: str) -> str:
-    """Money without the noughts that say nothing, but with at least two places: `$0.0126`, `$1.50`."""
-    whole, _, fraction = amount.partition(".")
-    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+    """Money without the noughts that say nothing, but with at least two places: `$0.0126`, `$1.50`, `-$2.00`."""
+    whole, _, fraction = amount.removeprefix("-").partition(".")
+    return f"{'-' * amount.startswith('-')}${whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
 def count(number: int, noun: str) -> str:

@@ -4,11 +4,9 @@ Rows come first. A submitted job is committed before anything is published, so a
 a job: what could not be published is published by the reconciler.
 """
 
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import structlog
 from celery import Celery
@@ -16,12 +14,13 @@ from sqlalchemy import Connection
 
 from orchestrator import canvas
 from orchestrator.analysis import prompts
-from orchestrator.errors import AlreadyTerminal, EmptyTranscript, IdempotencyMismatch, InvalidRequest, NotFound
+from orchestrator.errors import AdmissionStopped, AlreadyTerminal, IdempotencyMismatch
 from orchestrator.ids import new_id
-from orchestrator.meeting import reading
+from orchestrator.intake import Draft, Intake, Preview
 from orchestrator.meeting.transcript import Transcript
-from orchestrator.routing.planning import Market, Plan, plan
-from orchestrator.routing.request import AnalysisRequest, PostedTranscript, as_utterances
+from orchestrator.money.balances import Balances
+from orchestrator.routing.planning import Plan
+from orchestrator.routing.request import AnalysisRequest
 from orchestrator.storage import jobs, seats, transcripts
 from orchestrator.storage.engine import Database
 from orchestrator.work.jobs import JobStatus
@@ -30,8 +29,6 @@ from providers.calls import JsonObject
 from providers.catalog import Catalog
 
 log = structlog.get_logger()
-
-_BOUNDARY_BYTES: Final = 16  # 128 random bits: nobody guesses the line that ends the frame
 
 
 @dataclass(frozen=True)
@@ -44,13 +41,18 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Dispatch:
-    """What a process needs to take in work. `reachable` are the providers that have a key."""
+    """What a process needs to take in work.
+
+    `reachable` are the providers that have a key. `balances` None: this process takes in no jobs of callers, and asks
+    no budget.
+    """
 
     database: Database
     celery: Celery
     catalog: Catalog
     reachable: frozenset[str]
     now: Callable[[], datetime]
+    balances: Balances | None = None
 
     def submit(
         self, tenant: str, request: AnalysisRequest, *, idempotency_key: str | None = None, digest: bytes = b""
@@ -61,25 +63,37 @@ class Dispatch:
             digest: of the request's body; two calls under one key must have the same.
 
         Raises:
-            UnparseableTranscript, EmptyTranscript, InvalidRequest (and below), MaxCostTooLow: nothing was stored.
+            UnparseableTranscript, EmptyTranscript, InvalidRequest (and below), MaxCostTooLow, BudgetExhausted,
+                AdmissionStopped: nothing was stored.
             IdempotencyMismatch: the key belongs to another body.
             Unavailable: PostgreSQL is away; nothing was stored, or all of it, and the same key finds out which.
         """
+        purse = self._intake.purse(tenant, request.project, idempotency_key)
+        if purse.replayed is not None:
+            return _replayed(purse.replayed, digest)
+        if purse.stopped is not None:
+            raise AdmissionStopped(f"New jobs are not taken in: {purse.stopped}.")
         with self.database.tenant(tenant) as connection:
-            transcript = self._transcript(connection, request.transcript)
-            boundary = secrets.token_urlsafe(_BOUNDARY_BYTES)
-            shown = prompts.messages(transcript, boundary, glossary=request.meeting.glossary)
-            made = plan(request, Market(self.catalog, self.reachable, self.now(), shown))
+            draft = self._intake.draft(connection, request, purse)
             job_id = new_id("job")
             if idempotency_key is not None:
                 held = jobs.remember_key(connection, idempotency_key, digest, job_id)
                 if held is not None:
                     return _replayed(held, digest)
-            self._insert(connection, job_id, request, transcript, boundary, made)
-        for warning in made.replaced:
+            self._insert(connection, job_id, request, draft)
+        for warning in draft.plan.replaced:
             log.warning("plan.model_replaced", job=job_id, warning=warning)
-        self.publish(job_id, _first_bells(job_id, made))
+        self.publish(job_id, _first_bells(job_id, draft.plan))
         return Submitted(job_id=job_id, replayed=False)
+
+    def preview(self, tenant: str, request: AnalysisRequest) -> Preview:
+        """What `submit` would do, and why, without doing it: nothing is stored, nobody is called, nothing is held.
+
+        Raises:
+            UnparseableTranscript, EmptyTranscript, InvalidRequest (and below): there is no plan for it.
+            Unavailable: PostgreSQL is away.
+        """
+        return self._intake.preview(tenant, request)
 
     def cancel(self, tenant: str, job_id: str) -> None:
         """End the job before it ends itself. No new paid call starts once this has returned; safe to repeat.
@@ -96,6 +110,10 @@ class Dispatch:
                 _refuse_unless_canceled(jobs.read(connection, job_id))
                 return
         self.announce(job_id)
+
+    @property
+    def _intake(self) -> Intake:
+        return Intake(self.database, self.catalog, self.reachable, self.now, self.balances)
 
     def publish(self, job_id: str, bells: Iterable[Bell]) -> bool:
         """Hand the whole canvas to the broker. False: the broker is away, and the reconciler will do it."""
@@ -121,41 +139,34 @@ class Dispatch:
             return False
         return True
 
-    def _transcript(self, connection: Connection, posted: PostedTranscript) -> Transcript:
-        if posted.content is not None:
-            return reading.read(posted.content, posted.format)
-        if posted.utterances is not None:
-            return _from_utterances(posted)
-        try:
-            return transcripts.read(connection, posted.transcript_id or "")
-        except NotFound as error:
-            raise InvalidRequest(error.message, pointer="/transcript/transcript_id") from error
-
     def _insert(
         self,
         connection: Connection,
         job_id: str,
         request: AnalysisRequest,
-        transcript: Transcript,
-        boundary: str,
-        made: Plan,
+        draft: Draft,
     ) -> None:
-        stored = request.transcript.transcript_id or transcripts.add(connection, transcript)
+        made = draft.plan
+        stored = request.transcript.transcript_id or transcripts.add(connection, draft.transcript)
         values = {
             "id": job_id,
             "transcript_id": stored,
-            "boundary": boundary,
+            "boundary": draft.boundary,
             "strategy_asked": request.strategy,
             "strategy_planned": made.strategy,
             "strategy_reason": made.reason,
             "policy": request.policy,
+            "policy_planned": made.policy,
+            "cheaper_because": made.cheaper_because,
+            "project": request.project,
             "priority": request.priority,
             "quorum": made.quorum,
             "open_seats": len(made.seats),
-            "context": _context(request, transcript),
+            "context": _context(request, draft.transcript),
             "catalog_version": self.catalog.version,
             "prompt_version": prompts.PROMPT_VERSION,
             "bound_micro_usd": made.bound_micro_usd,
+            "expected_micro_usd": made.expected_micro_usd,
             "reference": request.reference,
             "tags": list(request.tags),
             "metadata": dict(request.metadata),
@@ -177,16 +188,9 @@ def _refuse_unless_canceled(job: jobs.JobRow) -> None:
 
 
 def _first_bells(job_id: str, made: Plan) -> tuple[Bell, ...]:
-    return tuple(Bell(job=job_id, seat=seat.seat, provider=seat.ladder[0].provider) for seat in made.seats)
-
-
-def _from_utterances(posted: PostedTranscript) -> Transcript:
-    utterances = as_utterances(posted.utterances or ())
-    if not utterances:
-        raise EmptyTranscript("The transcript holds no words.")
-    if len({utterance.id for utterance in utterances}) != len(utterances):
-        raise InvalidRequest("Two utterances have the same id.", pointer="/transcript/utterances")
-    return Transcript(utterances=utterances)
+    """Those who follow another seat start when that has ended; the reconciler publishes them."""
+    first = (seat for seat in made.seats if seat.follows is None)
+    return tuple(Bell(job=job_id, seat=seat.seat, provider=seat.ladder[0].provider) for seat in first)
 
 
 def _context(request: AnalysisRequest, transcript: Transcript) -> JsonObject:

@@ -8,12 +8,15 @@ DomainError
 ├── UnparseableTranscript   mend the file at `line`
 ├── EmptyTranscript         send one with words in it
 ├── MaxCostTooLow           raise max_cost_usd to the bound, or ask for less
+├── BudgetExhausted         wait until the budget's period ends, or raise its limit
+├── AdmissionStopped        an operator must look at the tenant's bills first
 ├── IdempotencyMismatch     use another key for another body
 ├── NotFound                the id names nothing of this tenant's
 ├── AlreadyTerminal         the job has ended otherwise; nothing to do
 └── Unavailable             a store is away: come back in `retry_after_s`
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -70,6 +73,21 @@ class MaxCostTooLow(DomainError):
     def __init__(self, message: str, *, bound_micro_usd: int) -> None:
         super().__init__(message)
         self.bound_micro_usd = bound_micro_usd
+
+
+class BudgetExhausted(DomainError):
+    """`scope` is the budget in words; `resets_at` when its period ends, None where it has none."""
+
+    code = "budget-exhausted"
+
+    def __init__(self, message: str, *, scope: str, resets_at: datetime | None) -> None:
+        super().__init__(message)
+        self.scope = scope
+        self.resets_at = resets_at
+
+
+class AdmissionStopped(DomainError):
+    code = "admission-stopped"
 
 
 class IdempotencyMismatch(DomainError):

@@ -7,7 +7,8 @@ SYNTHESIZE: Final = "meetingmind.synthesize"
 DELIVER: Final = "meetingmind.deliver"
 RECONCILE: Final = "meetingmind.reconcile"
 LOOK_AFTER: Final = "meetingmind.look_after"
+WATCH_BUDGETS: Final = "meetingmind.watch_budgets"
 
-ALL: Final = (ASK, SYNTHESIZE, DELIVER, RECONCILE, LOOK_AFTER)
+ALL: Final = (ASK, SYNTHESIZE, DELIVER, RECONCILE, LOOK_AFTER, WATCH_BUDGETS)
 
 MESSAGE_SCHEMA: Final = 1  # version of the keyword arguments that messages carry

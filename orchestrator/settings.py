@@ -7,6 +7,7 @@ catalog itself is read here too, as what a house adds to it is a file that the e
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -62,10 +63,19 @@ class Settings(CatalogSettings):
     database_url: Annotated[SecretStr, Field(alias="DATABASE_URL")]
     redis_url: Annotated[SecretStr, Field(alias="REDIS_URL")]
     key_pepper: Annotated[SecretStr, Field(alias="MEETINGMIND_KEY_PEPPER", min_length=16)]
+    monthly_budget: Annotated[Decimal, Field(alias="AI_MONTHLY_BUDGET", ge=0, le=1_000_000_000, decimal_places=6)] = (
+        Decimal("5000.00")
+    )
     redis_prefix: Annotated[str, Field(alias="MEETINGMIND_REDIS_PREFIX", pattern=r"^[a-z0-9:_-]{0,40}$")] = "mm:"
     ready_file: Annotated[Path | None, Field(alias="MEETINGMIND_READY_FILE")] = None
+    spool_dir: Annotated[
+        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_SPOOL_DIR")
+    ] = None
     log_format: Annotated[Literal["json", "text"], Field(alias="MEETINGMIND_LOG_FORMAT")] = "json"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="MEETINGMIND_LOG_LEVEL")] = "INFO"
+    failpoints: Annotated[
+        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_FAILPOINTS")
+    ] = None
     task_events: Annotated[bool, Field(alias="MEETINGMIND_TASK_EVENTS")] = True
     ask_slots: Annotated[int, Field(alias="MEETINGMIND_ASK_SLOTS", ge=1, le=1000)] = 32
     pool_size: Annotated[int, Field(alias="MEETINGMIND_POOL_SIZE", ge=1, le=200)] = 12
@@ -73,6 +83,11 @@ class Settings(CatalogSettings):
     reconcile_every_s: Annotated[float, Field(alias="MEETINGMIND_RECONCILE_EVERY_S", ge=0.2, le=60)] = 5.0
     circuit_open_s: Annotated[float, Field(alias="MEETINGMIND_CIRCUIT_OPEN_S", ge=0.1, le=600)] = 5.0
     unclaimed_after_s: Annotated[float, Field(alias="MEETINGMIND_UNCLAIMED_AFTER_S", ge=0.5, le=600)] = 30.0
+
+    @property
+    def monthly_budget_micro_usd(self) -> int:
+        """What all tenants together may spend in a calendar month."""
+        return int(self.monthly_budget * 1_000_000)
 
 
 def from_environment() -> Settings:

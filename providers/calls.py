@@ -113,7 +113,8 @@ class Call(Value):
 class Usage(Value):
     """Tokens of one exchange in disjoint classes: their sum is all that was read and written.
 
-    `input_tokens` excludes cached and cache-written ones; `output_tokens` excludes reasoning. `estimated` is true
+    `input_tokens` excludes cached and cache-written ones, and those of images where the provider tells them apart;
+    `output_tokens` excludes reasoning. `estimated` is true
     when the provider did not say and we counted ourselves.
     """
 
@@ -122,6 +123,7 @@ class Usage(Value):
     cache_write_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)
     reasoning_tokens: int = Field(default=0, ge=0)
+    image_tokens: int = Field(default=0, ge=0)
     estimated: bool = False
 
 

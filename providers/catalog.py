@@ -27,7 +27,8 @@ class ProviderCard(Value):
     where it is set; `{model}` in it stands for the model. `query` is added to every address, `headers` to every
     request, `extra_body` to every body. `user_field` is where the hash of the tenant goes, "" nowhere; `cache_key`: the
     wire takes a key that keeps calls with one prefix together. `models_path` lists the models, free of charge.
-    `retains`: it keeps what it is sent beyond the call; `trains`: it may train on it.
+    `retains`: it keeps what it is sent beyond the call; `trains`: it may train on it. `resells`: its models are
+    others'.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")  # part of a queue's name, and of every target
@@ -51,6 +52,7 @@ class ProviderCard(Value):
     region: str = "global"
     retains: bool = True
     trains: bool = True
+    resells: bool = False
     requests_per_minute: int | None = Field(default=None, gt=0)
     tokens_per_minute: int | None = Field(default=None, gt=0)
     concurrency: int | None = Field(default=None, gt=0)
@@ -132,11 +134,13 @@ class ModelCard(Value):
 class Catalog(Value):
     """All providers, in the order in which failover prefers them, and all models, the best of a tier first.
 
-    `failover_order` is the order that the house has set itself; empty: it leaves it to the catalog.
+    `failover_order` is the order that the house has set itself; empty: it leaves it to the catalog. `reference` is the
+    target against whose list price savings are told; "": none are.
     """
 
     version: str
     failover_order: tuple[str, ...] = ()
+    reference: str = ""
     providers: tuple[ProviderCard, ...]
     models: tuple[ModelCard, ...]
     aliases: tuple[Alias, ...] = ()
@@ -165,9 +169,11 @@ class Catalog(Value):
             if card.provider not in self._providers:
                 raise ValueError(f"models: {card.target}: there is no provider {card.provider!r}")
             self._check_replacement(card)
-        for alias in self.aliases:
-            if alias.target not in map(str, self._models):
-                raise ValueError(f"aliases: {alias.name}: target: there is no model {alias.target!r}")
+        named = [("reference", self.reference)] if self.reference else []
+        named += [(f"aliases: {alias.name}: target", alias.target) for alias in self.aliases]
+        for where, target in named:
+            if target not in map(str, self._models):
+                raise ValueError(f"{where}: there is no model {target!r}")
         return self
 
     def _check_replacement(self, card: ModelCard) -> None:
@@ -195,19 +201,16 @@ class Catalog(Value):
         """The others of the same equivalence class that are alive at `at` and here to stay, in provider order."""
         wanted = self.model(target).equivalent
         order = {card.id: place for place, card in enumerate(self.providers)}
-        alive = [
-            card
-            for card in self.models
-            if card.equivalent == wanted and card.target != target and is_alive(card, at) and not card.replaced_by
-        ]
+        alike = (card for card in self.models if card.equivalent == wanted and card.target != target)
+        alive = (card for card in alike if is_alive(card, at) and not card.replaced_by)
         return tuple(sorted(alive, key=lambda card: order[card.provider]))
 
     def resolve(self, text: str, at: datetime) -> Resolved:
-        """The model that a name means at that time.
+        """The model that a name means at that time. Of a retired model its replacement is meant.
 
-        A name is a target (`openai/gpt-6-luna`), a model's id alone (it is asked at the first provider that sells it
-        under that id), an alias with or without a provider before it, or one of these with the date of a snapshot
-        behind it. A vendor's dots may be dashes. Of a retired model its replacement is meant.
+        A name is a target (`openai/gpt-6-luna`), a model's id alone (asked at the first provider that sells it under
+        that id), an alias with or without a provider before it, or one of these with the date of a snapshot behind it.
+        A vendor's dots may be dashes.
 
         Raises:
             UnknownTarget: the name is none of these.
@@ -283,8 +286,7 @@ def load(extra: str | None = None, failover_order: Sequence[str] = ()) -> Catalo
         failover_order: provider ids, the first to be asked first; wins over the one of the file.
 
     Raises:
-        CatalogError: what was added does not fit; the message names the entry and the field. (The file that ships fits:
-            a house test reads it.)
+        CatalogError: what was added does not fit; the message names the entry and the field.
     """
     document = read(files("providers").joinpath("catalog.toml").read_text("utf-8"))
     if extra is not None:

@@ -21,7 +21,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "models": ("provider", "id"),
     "aliases": ("name",),
 }
-_SETTINGS: Final = ("version", "failover_order")
+_SETTINGS: Final = ("version", "failover_order", "reference")
 
 # What a model owes to its seller and not to itself: its dates there, and what the seller's wire takes. From a base at
 # another provider none of this comes along.

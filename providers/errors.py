@@ -21,7 +21,8 @@
     ├── NotAdmitted          our own gate held the call back: nothing was sent. Wait `retry_after_s`, or go elsewhere
     │   ├── CircuitOpen      the target is out of order, or is being tried by another call
     │   ├── Saturated        no permit, request or token is left, or the provider asked for a pause
-    │   └── KeyParked        every key was refused lately: missing rights, or no credit
+    │   ├── KeyParked        every key was refused lately: missing rights, or no credit
+    │   └── Withheld         the caller's own condition for a call (its money) was not met
     └── Canceled             we stopped it ourselves
 
 `retryable` and `may_be_billed` have a default per class; an instance may know better (a provider's own word on
@@ -204,6 +205,17 @@ class Saturated(NotAdmitted):
 class KeyParked(NotAdmitted):
     code: ClassVar[str] = "key_parked"
     type: ClassVar[ErrorType] = "authentication"
+
+
+class Withheld(NotAdmitted):
+    """`final`: waiting does not help; else it may be met after `retry_after_s`."""
+
+    code: ClassVar[str] = "withheld"
+    type: ClassVar[ErrorType] = "quota"
+
+    def __init__(self, message: str, *, reason: str, retry_after_s: float, final: bool, provider: str = "") -> None:
+        super().__init__(message, reason=reason, retry_after_s=retry_after_s, provider=provider)
+        self.final = final
 
 
 class Canceled(ProviderError):

@@ -34,6 +34,10 @@ class Http:
         """Raises as `get` does."""
         return self._send("POST", path, body, headers, timeout_s)
 
+    def put(self, path: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float | None = None) -> Answer:
+        """Raises as `get` does."""
+        return self._send("PUT", path, body, headers, timeout_s)
+
     def close(self) -> None:
         self._client.close()
 

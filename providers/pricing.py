@@ -62,10 +62,11 @@ def cost(usage: Usage, model: ModelCard, at: datetime, service_tier: str = "stan
     `service_tier` is the tier that served, in the provider's word: `flex` is cheaper where the model's card says so;
     all others cost the list price.
     """
-    prompt = usage.input_tokens + usage.cached_input_tokens + usage.cache_write_tokens
+    fresh = usage.input_tokens + usage.image_tokens
+    prompt = fresh + usage.cached_input_tokens + usage.cache_write_tokens
     price = _price(model, at, prompt)
     amount = (
-        usage.input_tokens * price.input_micro_usd
+        fresh * price.input_micro_usd
         + usage.cache_write_tokens * price.cache_write_micro_usd
         + (usage.output_tokens + usage.reasoning_tokens) * price.output_micro_usd
     )

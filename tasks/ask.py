@@ -12,26 +12,30 @@ import structlog
 from celery import shared_task
 from sqlalchemy import Connection
 
-from orchestrator import names, queues
+from orchestrator import failpoints, names, queues
 from orchestrator.analysis import evidence, prompts, replies
 from orchestrator.analysis.items import Candidate
 from orchestrator.errors import NotFound, Unavailable
 from orchestrator.ids import new_id
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.routing.failover import GiveUp, Retry
-from orchestrator.routing.planning import MAX_OUTPUT_TOKENS
+from orchestrator.routing.market import MAX_OUTPUT_TOKENS
 from orchestrator.routing.rungs import patience_s
-from orchestrator.storage import jobs, seats
+from orchestrator.storage import intentions, jobs, seats, spares
+from orchestrator.storage.intentions import Intention
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import Claim, SeatRow
 from providers.calls import Call, Reply
+from providers.catalog import ModelCard
 from providers.errors import BadReply, Canceled, ProviderError
 from providers.pricing import bound
-from providers.sockets import Cancel
-from tasks import recording, resources
-from tasks.exchanges import exchange
+from tasks import exchanges, keeping, recording, resources, settling
+from tasks.booking import shown
+from tasks.exchanges import Passage
+from tasks.keeping import Kept
 from tasks.meeting_facts import people, started_on
-from tasks.recording import COMMIT_MARGIN_S, Work
+from tasks.recording import COMMIT_MARGIN_S
+from tasks.work import Work
 
 log = structlog.get_logger()
 
@@ -61,20 +65,43 @@ def _work(job: str, seat: int) -> bool | str:
     work = _claim(job, seat)
     if work is None:
         return _is_closed(job)
-    with resources.current().leases.holding(work.claim) as cancel:
-        started = time.monotonic()
-        outcome = _ask(work, cancel)
+    if isinstance(work, bool):
+        return work
+    with resources.current().leases.holding(work.claim) as cancel, exchanges.passage(work, cancel) as way:
+        began = time.monotonic()
+        outcome = way.ask()
+        failpoints.reach("attempt.answered")
+        step = _conclude(work, outcome, way, took_s=time.monotonic() - began)
+        failpoints.reach("attempt.booked")
+        return step
+
+
+def _conclude(work: Work, outcome: Reply | ProviderError, way: Passage, *, took_s: float) -> bool | str:
+    """Book what came of the call; every end of it is a row."""
     if isinstance(outcome, Canceled):
-        return _let_go(work, outcome)
+        keeping.patiently(lambda: recording.abandoned(work, outcome), on_wait=way.give_up_permit)
+        return False
     if isinstance(outcome, ProviderError):
-        return _move_on(work, outcome)
-    reply, candidate = outcome
-    return recording.answered(work, reply, candidate, latency_s=time.monotonic() - started)
+        return _move_on(work, outcome, way)
+    try:
+        candidate = _read(work, outcome)
+    except replies.UnreadableReply as error:
+        bad = BadReply(error.message, provider=work.seat.target.provider)
+        useless = Kept(paid=work.paid, reply=outcome, latency_s=took_s, error=shown(bad))
+        keeping.book(useless, work.account, on_wait=way.give_up_permit)
+        return _move_on(work, bad, way)
+    kept = Kept(paid=work.paid, reply=outcome, latency_s=took_s, candidate=candidate)
+    return keeping.book(kept, work.account, on_wait=way.give_up_permit)
 
 
-def _claim(job: str, seat: int) -> Work | None:
-    """Take the seat and write down the intention to call. None: there is nothing to do here."""
+def _claim(job: str, seat: int) -> Work | bool | None:
+    """Take the seat and write down the intention to call.
+
+    None: there is nothing to do here. A truth value: the seat has ended with an answer that was paid for already, and
+    whether that closed the panel.
+    """
     here = resources.current()
+    came_to: dict[str, int] = {}
     # The commit of "sent" comes before the first byte and takes this one to disk.
     with here.database.tenant_of(job, durable=False) as connection:
         row = seats.claim(connection, job, seat, here.settings.lease_s)
@@ -82,47 +109,72 @@ def _claim(job: str, seat: int) -> Work | None:
             return None
         if row.claims > 1:
             # Taken from a holder whose lease ran out, before the reconciler came by.
-            recording.write_off(connection, Claim(job=job, seat=seat, epoch=row.epoch - 1))
-        work = _prepare(connection, row, jobs.read(connection, job))
-        recording.intended(connection, work)
-        return work
+            came_to = recording.write_off_claim(connection, Claim(job=job, seat=seat, epoch=row.epoch - 1))
+        work: Work | bool | None = _adopted(connection, row) if row.epoch > 1 else None
+        if work is None:
+            work = _prepare(connection, row, jobs.read(connection, job))
+            failpoints.reach("attempt.before_intended")
+    failpoints.reach("attempt.intended")
+    settling.settle(came_to)
+    return work
+
+
+def _adopted(connection: Connection, row: SeatRow) -> bool | None:
+    """End the seat with an answer that came after an earlier claim of it was lost. None: there is none."""
+    spare = spares.of_seat(connection, row.job_id, row.seat)
+    if spare is None:
+        return None
+    recording.started(connection, jobs.read(connection, row.job_id), row)
+    return recording.adopt(connection, Claim(job=row.job_id, seat=row.seat, epoch=row.epoch), spare)
 
 
 def _prepare(connection: Connection, row: SeatRow, job: JobRow) -> Work:
     here = resources.current()
-    transcript = resources.transcript_of(job, connection)
+    claim = Claim(job=job.id, seat=row.seat, epoch=row.epoch)
     card = here.catalog.model(row.target) if here.catalog.knows(row.target) else None
+    begun_at = here.dispatch.now()
+    call = _call(connection, row, job, card)
+    # A model that has left the catalog since is not asked: the client says so, and the seat moves on.
+    bound_micro_usd = 0 if card is None else bound(call, card, begun_at)
+    intention = Intention(
+        id=call.call_id,
+        rung=row.rung,
+        target=row.target,
+        bound_micro_usd=bound_micro_usd,
+        project=job.project,
+        price_version=here.catalog.version,
+        service_tier=call.service_tier,
+    )
+    intended = intentions.intend(connection, claim, intention)
+    recording.started(connection, job, row)
+    return Work(
+        claim=claim,
+        seat=row,
+        job=job,
+        call=call,
+        bound_micro_usd=bound_micro_usd,
+        begun_at=begun_at,
+        intended=intended,
+    )
+
+
+def _call(connection: Connection, row: SeatRow, job: JobRow, card: ModelCard | None) -> Call:
+    transcript = resources.transcript_of(job, connection)
     most = MAX_OUTPUT_TOKENS if card is None else min(MAX_OUTPUT_TOKENS, card.max_output_tokens)
-    call = Call(
+    return Call(
         call_id=new_id("atm"),
-        messages=prompts.messages(transcript, job.boundary, glossary=_glossary(job)),
+        messages=prompts.messages(transcript, job.boundary, glossary=_glossary(job), cached=row.cached),
         max_output_tokens=most,
         timeout_s=_patience_s(row, job),
         schema_name=prompts.SCHEMA_NAME,
         json_schema=prompts.SCHEMA,
+        # The cheaper tier may have no place: then the next attempt pays the list price rather than wait on.
+        service_tier=row.service_tier if row.attempts == 1 else "standard",
     )
-    return Work(
-        claim=Claim(job=job.id, seat=row.seat, epoch=row.epoch),
-        seat=row,
-        job=job,
-        call=call,
-        # A model that has left the catalog since is not asked: the client says so, and the seat moves on.
-        bound_micro_usd=0 if card is None else bound(call, card, here.dispatch.now()),
-    )
-
-
-def _ask(work: Work, cancel: Cancel) -> tuple[Reply, Candidate] | ProviderError:
-    """The call and the reading of its answer; every failure is a value."""
-    reply = exchange(work, cancel)
-    if isinstance(reply, ProviderError):
-        return reply
-    try:
-        return reply, _read(work, reply)
-    except replies.UnreadableReply as error:
-        return recording.unusable(work, reply, BadReply(error.message, provider=work.seat.target.provider))
 
 
 def _read(work: Work, reply: Reply) -> Candidate:
+    """Raises UnreadableReply."""
     transcript: Transcript = resources.transcript_of(work.job)
     return evidence.check(
         replies.read(reply.text),
@@ -133,8 +185,8 @@ def _read(work: Work, reply: Reply) -> Candidate:
     )
 
 
-def _move_on(work: Work, error: ProviderError) -> bool | str:
-    decision = recording.failed(work, error)
+def _move_on(work: Work, error: ProviderError, way: Passage) -> bool | str:
+    decision = keeping.patiently(lambda: recording.failed(work, error), on_wait=way.give_up_permit)
     match decision:
         case Retry(rung=rung, wait_s=0):
             return queues.of_provider(work.seat.plan.ladder[rung].provider)
@@ -144,12 +196,6 @@ def _move_on(work: Work, error: ProviderError) -> bool | str:
             return _is_closed(work.job.id)
         case None:
             return False  # the seat was somebody else's by now
-
-
-def _let_go(work: Work, error: Canceled) -> bool:
-    """The seat was lost while we asked: book what the call may cost, touch nothing else."""
-    recording.abandoned(work, error)
-    return False
 
 
 def _is_closed(job: str) -> bool:

@@ -1,22 +1,37 @@
-"""One call through the gate: admission, the call itself, and what the gate learns from it.
+"""One call through the gate: its hold and its admission, the call itself, and what both learn from it.
 
-The gate is asked before anything is sent, and told in every case how it went, so that a permit is never kept by a call
-that is over. The built-in models need none: they run here.
+The gate is asked before anything is sent, and in the same breath the call's worst case is held on every budget that it
+counts in. Both are told in every case how it went, so that no permit and no hold is kept by a call that is over. What a
+call came to, its rows say: the hold is settled by that alone, once it is committed, and where the process dies before,
+by the reconciler. The built-in models need none of this: they run here.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import structlog
 
-from orchestrator.routing.planning import EXTRACTIVE
-from providers.calls import Call, Reply, Target
-from providers.errors import Canceled, DeadlineExceeded, ProviderError, QuotaExhausted, Saturated, Unauthenticated
-from providers.gate.passes import Pass, Transition
+from orchestrator import failpoints
+from orchestrator.routing.failover import MAX_AMBIGUOUS
+from orchestrator.routing.market import EXTRACTIVE
+from providers.calls import Call, Reply
+from providers.errors import (
+    Canceled,
+    DeadlineExceeded,
+    ProviderError,
+    QuotaExhausted,
+    Saturated,
+    Unauthenticated,
+    Withheld,
+)
+from providers.gate.passes import NotAgreed, Pass, Transition
 from providers.sockets import Cancel
-from tasks import recording, resources
-from tasks.recording import Work
+from tasks import recording, resources, settling
+from tasks.purses import Purse
+from tasks.recording import HeldBefore
+from tasks.work import Work
 
 log = structlog.get_logger()
 
@@ -25,68 +40,123 @@ SHORT_WAIT_S: Final = 1.0
 PATIENCE_S: Final = 3.0
 PERMIT_MARGIN_S: Final = 10.0  # above the call's own deadline: who is killed gives its permit back after that
 FAIR_TIMEOUT_S: Final = 30.0  # a sound provider has answered by then; the operator's own timeout counts whatever it is
+MOST_HOLDS: Final = 5  # each new one means that the counters were set anew between hold and departure
 _BYTES_PER_TOKEN: Final = 4  # for the token bucket, which the answer's own figure corrects
 
 
-def exchange(work: Work, cancel: Cancel) -> Reply | ProviderError:
-    """Put the seat's call to its target. Every failure is a value; nothing was sent where the gate refused."""
-    target = work.seat.target
-    if target.provider == EXTRACTIVE:
-        return _call(work, cancel, key=0)
+@contextmanager
+def passage(work: Work, cancel: Cancel) -> Iterator["Passage"]:
+    """The way to the seat's target and back. What the block books, the hold is settled at when it ends."""
+    way = Passage(work, cancel)
     try:
-        entered = _enter(target, work.call, cancel)
-    except ProviderError as error:
-        return error
-    outcome: Reply | ProviderError = Canceled("the call was given up", provider=target.provider)
-    began = time.monotonic()
-    try:
-        outcome = _call(work, cancel, key=entered.key)
+        yield way
     finally:
-        # Also when PostgreSQL went away under the call: the outcome is then none of the provider's making.
-        judged = _judged(outcome, work.call, took_s=time.monotonic() - began)
-        _tell(resources.current().gate.leave(entered, judged))
-    if isinstance(outcome, (Unauthenticated, QuotaExhausted)):
-        log.error("provider.key_parked", provider=target.provider, key=entered.key_name, code=outcome.code)
-    return outcome
+        way.close()
 
 
-def _enter(target: Target, call: Call, cancel: Cancel) -> Pass:
-    """Raises NotAdmitted, or Canceled while waiting for a permit."""
-    here = resources.current()
-    ends_at = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            entered = here.gate.enter(
-                target,
-                here.key_names.get(target.provider, ()),
-                call.call_id,
-                tokens=_tokens(call),
-                ttl_s=call.timeout_s + PERMIT_MARGIN_S,
-            )
-        except Saturated as error:
-            if error.retry_after_s > SHORT_WAIT_S or time.monotonic() >= ends_at:
-                raise
-            if cancel.wait(error.retry_after_s):
-                raise Canceled("canceled while waiting for a permit", provider=target.provider) from None
-        else:
-            _tell(entered.transitions)
-            return entered
+class Passage:
+    """Made by `passage`, used by one thread."""
 
+    def __init__(self, work: Work, cancel: Cancel) -> None:
+        self._work = work
+        self._cancel = cancel
+        self._purse = Purse(work)
+        self._entered: Pass | None = None
+        self._judged: Reply | ProviderError = Canceled("the call was given up", provider=work.seat.target.provider)
 
-def _call(work: Work, cancel: Cancel, *, key: int) -> Reply | ProviderError:
-    here = resources.current()
-    try:
-        return here.client.ask(
-            work.seat.target, work.call, cancel=cancel, on_sent=lambda: recording.sent(work), key=key
+    def ask(self) -> Reply | ProviderError:
+        """Put the seat's call to its target. Every failure is a value; nothing was sent where gate or budget refused.
+
+        Raises:
+            Unavailable: PostgreSQL went away before the call could leave; nothing was sent.
+        """
+        if self._work.seat.target.provider == EXTRACTIVE:
+            return self._call(key=0)
+        if self._work.intended.ambiguous >= MAX_AMBIGUOUS:
+            return _withheld(self._work, "the fate of its calls is unknown, and no further one is paid", final=True)
+        for _ in range(MOST_HOLDS):
+            try:
+                entered = self._enter()
+                return self._judge(entered)
+            except HeldBefore:
+                continue
+            except ProviderError as error:
+                return error
+        return _withheld(self._work, "the counters of budgets are being set anew", final=False)
+
+    def give_up_permit(self) -> None:
+        """Leave the gate before the rows are written: they keep us waiting. The hold stays."""
+        if self._entered is not None:
+            _tell(resources.current().gate.leave(self._entered, self._judged))
+            self._entered = None
+
+    def close(self) -> None:
+        """Leave the gate and settle the hold, in one trip where both are to be done."""
+        settlement = self._purse.settlement()
+        if self._entered is not None:
+            _tell(resources.current().gate.leave(self._entered, self._judged, companion=settlement))
+        elif settlement is not None:
+            settling.settle({self._work.call.call_id: self._work.account.cost_micro_usd or 0})
+        if self._work.account.corrected:
+            settling.set_anew()
+
+    def _enter(self) -> Pass:
+        """Raises NotAdmitted, or Canceled while waiting for a permit."""
+        ends_at = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self._entered = self._ask_gate()
+            except NotAgreed as refusal:
+                self._purse.mend(refusal.told)  # or raises Withheld
+            except Saturated as error:
+                if error.retry_after_s > SHORT_WAIT_S or time.monotonic() >= ends_at:
+                    raise
+                if self._cancel.wait(error.retry_after_s):
+                    raise Canceled("canceled while waiting for a permit", provider=error.provider) from None
+            else:
+                _tell(self._entered.transitions)
+                self._purse.held(self._entered.told)
+                failpoints.reach("attempt.held")
+                return self._entered
+
+    def _ask_gate(self) -> Pass:
+        here, call, target = resources.current(), self._work.call, self._work.seat.target
+        return here.gate.enter(
+            target,
+            here.key_names.get(target.provider, ()),
+            call.call_id,
+            tokens=_tokens(call),
+            ttl_s=call.timeout_s + PERMIT_MARGIN_S,
+            companion=self._purse.wish(),
         )
-    except ProviderError as error:
-        return error
+
+    def _judge(self, entered: Pass) -> Reply | ProviderError:
+        began = time.monotonic()
+        outcome = self._call(key=entered.key)
+        self._judged = _judged(outcome, self._work.call, took_s=time.monotonic() - began)
+        if isinstance(outcome, (Unauthenticated, QuotaExhausted)):
+            log.error("provider.key_parked", provider=entered.target.provider, key=entered.key_name, code=outcome.code)
+        return outcome
+
+    def _call(self, *, key: int) -> Reply | ProviderError:
+        """Raises HeldBefore: nothing was sent."""
+        work = self._work
+        try:
+            return resources.current().client.ask(
+                work.seat.target, work.call, cancel=self._cancel, on_sent=lambda: recording.sent(work), key=key
+            )
+        except ProviderError as error:
+            return error
 
 
 def _judged(outcome: Reply | ProviderError, call: Call, *, took_s: float) -> Reply | ProviderError:
     """What the gate shall make of it: a job in a hurry must not open a circuit for all the others."""
     hurried = isinstance(outcome, DeadlineExceeded) and call.timeout_s < FAIR_TIMEOUT_S and took_s >= call.timeout_s
     return Canceled("the job left too little time to judge the provider by") if hurried else outcome
+
+
+def _withheld(work: Work, why: str, *, final: bool) -> Withheld:
+    return Withheld(why, reason=why, retry_after_s=1.0, final=final, provider=work.seat.target.provider)
 
 
 def _tokens(call: Call) -> int:

@@ -9,6 +9,7 @@ each row stands for itself, so that one bad row never starves the rest:
     a closed panel that nobody synthesised              -> rung again
     a job past its deadline                             -> expired
     a call that a dead process left in an ended seat    -> written off
+    a hold whose call is over, or was never written     -> settled
     news that nobody announced                          -> delivered
 """
 
@@ -19,17 +20,18 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from celery import shared_task
+from redis.exceptions import RedisError
 from sqlalchemy import Connection, text
 
 from orchestrator import names, queues
 from orchestrator.errors import DomainError, Unavailable
-from orchestrator.routing.planning import EXTRACTIVE
-from orchestrator.storage import jobs, seats, standstill
+from orchestrator.routing.market import EXTRACTIVE
+from orchestrator.storage import attempts, jobs, seats, standstill
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Bell, Reason, SeatStatus, is_poison
 from providers.calls import JsonObject
-from tasks import recording, resources
+from tasks import recording, resources, settling
 
 log = structlog.get_logger()
 
@@ -39,6 +41,10 @@ RING_AGAIN_AFTER_S: Final = 5.0  # a body that is on its way gets this long
 
 # A living process books a call that it has lost within a second or two of losing it.
 LEASES_UNTIL_GONE: Final = 2.0
+
+# A call is intended, held and settled within moments of its rows; what stands longer waits for nobody.
+HELD_AT_LEAST_S: Final = 5.0
+MOST_HOLDS: Final = 1_000
 
 # A publish to a dead broker takes seconds, and PostgreSQL takes the lock from a round that keeps it idle for thirty.
 ROUND_S: Final = 15.0
@@ -66,6 +72,7 @@ def _round() -> None:
     _each(_found(lambda rows: seats.unheard(rows, unclaimed_after_s, BATCH)), _ask_again, ends_at)
     _each(_found(lambda rows: standstill.unsynthesised(rows, RING_AGAIN_AFTER_S, BATCH)), _ring, ends_at)
     _each(_found(lambda rows: standstill.left_behind(rows, gone_after_s, BATCH)), _write_off, ends_at)
+    _settle_holds()
     _each(_found(lambda rows: standstill.silent(rows, RING_AGAIN_AFTER_S, BATCH)), _announce, ends_at)
 
 
@@ -95,16 +102,22 @@ def _free(row: SeatRow) -> bool:
     with resources.current().database.tenant_of(row.job_id) as connection:
         if not seats.take_from(connection, claim):
             return False
-        recording.write_off(connection, claim)
-        if not is_poison(row.claims):
-            return True
-        seats.give_up(connection, claim, Reason.POISON)
-        data: JsonObject = {"seat": row.seat, "reason": Reason.POISON}
-        job = jobs.count_out(connection, row.job_id, "seat.failed", data)
+        came_to = recording.write_off_claim(connection, claim)
+        poison = is_poison(row.claims)
+        job = _count_out_as_poison(connection, claim) if poison else None
+    settling.settle(came_to)
+    if not poison:
+        return True
     log.error("reconcile.poison", job=row.job_id, seat=row.seat)
     if job is not None and job.open_seats == 0:
         resources.current().dispatch.ring(row.job_id)
     return False
+
+
+def _count_out_as_poison(connection: Connection, claim: Claim) -> jobs.Change | None:
+    seats.give_up(connection, claim, Reason.POISON)
+    data: JsonObject = {"seat": claim.seat, "reason": Reason.POISON}
+    return jobs.count_out(connection, claim.job, "seat.failed", data)
 
 
 def _ring(job_id: str) -> None:
@@ -128,8 +141,27 @@ def _expire(job_id: str) -> None:
 
 def _write_off(lost: Claim) -> None:
     with resources.current().database.tenant_of(lost.job) as connection:
-        recording.write_off(connection, lost)
+        came_to = recording.write_off_claim(connection, lost)
+    settling.settle(came_to)
     log.info("reconcile.written_off", job=lost.job, seat=lost.seat)
+
+
+def _settle_holds() -> None:
+    """Settle by the rows what was held for calls that are over: their process died, or Redis did not hear it."""
+    here = resources.current()
+    try:
+        held = here.counters.holds.standing_holds(HELD_AT_LEAST_S)[:MOST_HOLDS]
+    except RedisError as error:
+        log.warning("reconcile.holds_put_off", error=type(error).__name__)
+        return
+    if not held:
+        return
+    with here.database.system() as connection:
+        known = attempts.costs(connection, held)
+    over = {call_id: cost for call_id in held if (cost := known.get(call_id, 0)) is not None}
+    settling.settle(over)
+    if over:
+        log.info("reconcile.settled", holds=len(over))
 
 
 def _announce(job_id: str) -> None:

@@ -1,55 +1,41 @@
-"""What becomes of an attempt, each end in one transaction: attempt, seat, job, event."""
+"""What becomes of a seat whose call is over, each end in one transaction: attempt, ledger, seat, job, event."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from sqlalchemy import Connection
 
+from orchestrator import failpoints
 from orchestrator.analysis.items import Candidate
 from orchestrator.routing.failover import Decision, GiveUp, Retry, Standing, decide
-from orchestrator.routing.planning import Market
+from orchestrator.routing.market import Market
 from orchestrator.routing.rungs import usable
-from orchestrator.storage import attempts, jobs, seats
-from orchestrator.storage.jobs import JobRow
+from orchestrator.storage import attempts, candidates, intentions, jobs, ledger, seats, spares
+from orchestrator.storage.intentions import Leave
 from orchestrator.storage.seats import Claim, SeatRow
-from orchestrator.work.attempts import AttemptState, end_of
+from orchestrator.storage.spares import Spare
 from orchestrator.work.jobs import JobStatus
-from providers.calls import Call, Finish, JsonObject, Reply, Target
+from providers.calls import JsonObject, Reply, Target
 from providers.errors import Canceled, ProviderError
-from providers.pricing import cost
 from tasks import resources
+from tasks.booking import booking, served_by, write_off
+from tasks.work import Account, Paid, Work
 
 log = structlog.get_logger()
 
 COMMIT_MARGIN_S: Final = 2.0  # kept back from the job's deadline for checking, synthesis and the commits
 
 
-@dataclass(frozen=True)
-class Work:
-    """A claimed seat with the call it is about to make. `call.call_id` is the attempt's id."""
-
-    claim: Claim
-    seat: SeatRow
-    job: JobRow
-    call: Call
-    bound_micro_usd: int
+class HeldBefore(Exception):
+    """The counters were set anew after the call had been held; nothing was sent. Hold it again."""
 
 
-def intended(connection: Connection, work: Work) -> None:
-    """Write down the intention, and that the job has started if this is its first."""
-    attempts.intend(
-        connection,
-        work.call.call_id,
-        work.claim,
-        rung=work.seat.rung,
-        target=work.seat.target,
-        bound_micro_usd=work.bound_micro_usd,
-    )
-    job = work.claim.job
-    if work.job.status is JobStatus.QUEUED:
-        jobs.move(connection, job, JobStatus.RUNNING, "job.started", {}, started_at=resources.current().dispatch.now())
-    jobs.note(connection, job, "seat.attempted", {"seat": work.seat.seat, "target": str(work.seat.target)})
+def started(connection: Connection, job: jobs.JobRow, seat: SeatRow) -> None:
+    """Tell of an attempt, and that the job has started if this is its first."""
+    if job.status is JobStatus.QUEUED:
+        now = resources.current().dispatch.now()
+        jobs.move(connection, job.id, JobStatus.RUNNING, "job.started", {}, started_at=now)
+    jobs.note(connection, job.id, "seat.attempted", {"seat": seat.seat, "target": str(seat.target)})
 
 
 def sent(work: Work) -> None:
@@ -57,48 +43,85 @@ def sent(work: Work) -> None:
 
     Raises:
         Canceled: the seat was lost meanwhile; nothing may be sent.
+        HeldBefore: nothing may be sent under this hold.
     """
-    with resources.current().database.tenant(work.job.tenant_id) as connection:
-        if not attempts.send(connection, work.call.call_id, work.claim):
-            raise Canceled("The seat was lost before the call left.", provider=work.seat.target.provider)
+    with resources.current().database.sending(work.job.tenant_id) as connection:
+        leave = intentions.send(connection, work.call.call_id, work.claim, generation=work.account.generation)
+    failpoints.reach("attempt.sent")
+    if leave is Leave.LOST:
+        raise Canceled("The seat was lost before the call left.", provider=work.seat.target.provider)
+    if leave is Leave.STALE:
+        raise HeldBefore
 
 
-def answered(work: Work, reply: Reply, candidate: Candidate, *, latency_s: float) -> bool:
-    """Keep a checked answer. Returns whether that closed the panel."""
-    price = _price(work, reply)
-    with resources.current().database.tenant(work.job.tenant_id) as connection:
-        owed = price if _note_reply(connection, work, reply, price) else 0
+def answered(paid: Paid, account: Account, reply: Reply, candidate: Candidate, *, latency_s: float) -> bool:
+    """Keep a checked answer. Returns whether that closed the panel. Safe to repeat: it is booked once."""
+    served, document = served_by(paid, reply), candidate.model_dump(mode="json")
+    with booking(paid, account) as made:
+        connection = made.connection
+        is_news = made.reply(reply)
         ended = seats.answer(
             connection,
-            work.claim,
-            served=str(_served(work, reply)),
+            paid.claim,
+            served=str(served),
             latency_s=round(latency_s, 3),
             usage=reply.usage.model_dump(),
-            cost_micro_usd=owed,
+            cost_micro_usd=made.owed,
         )
+        if is_news:
+            made.enter(reply, used=ended)
         if not ended:
-            _pay(connection, work.claim, owed)
-            log.info("seat.answered_late", cost_micro_usd=owed)
+            made.pay()
+            if is_news:
+                _spare(connection, paid, reply, document, latency_s)
             return False
-        seats.add_candidate(connection, work.claim, work.call.call_id, candidate.model_dump(mode="json"))
+        candidates.add(connection, paid.claim, paid.call_id, document)
+        if paid.cached:
+            seats.release(connection, paid.claim)
         # The job's row is touched once and last: seats that end together wait for each other no longer than that.
-        return _close_seat(connection, work, "seat.answered", _who(work, reply), cost_micro_usd=owed)
+        return _close_seat(connection, paid.claim, "seat.answered", _who(paid, reply), cost_micro_usd=made.owed)
 
 
-def unusable(work: Work, reply: Reply, error: ProviderError) -> ProviderError:
-    """Book an answer that was paid for and cannot be read; returns the error, for the failover to decide on."""
-    with resources.current().database.tenant(work.job.tenant_id) as connection:
-        _book(connection, work, reply, _price(work, reply), error=_shown(error))
-    return error
+def adopt(connection: Connection, claim: Claim, spare: Spare) -> bool:
+    """End a seat that was just claimed with an answer that is paid for. Returns whether that closed the panel."""
+    served = Target.parse(spare.served)
+    seats.answer(connection, claim, served=spare.served, latency_s=spare.latency_s, usage=spare.usage, cost_micro_usd=0)
+    candidates.add(connection, claim, spare.attempt_id, spare.document)
+    ledger.adopt(connection, spare.attempt_id)
+    log.info("seat.adopted", attempt=spare.attempt_id)
+    data: JsonObject = {"target": str(served), "served": str(served), "adopted": spare.attempt_id}
+    return _close_seat(connection, claim, "seat.answered", data)
+
+
+def unusable(paid: Paid, account: Account, reply: Reply, error: JsonObject) -> None:
+    """Book an answer that was paid for and is of no use."""
+    with booking(paid, account) as made:
+        made.useless(reply, error)
+        made.pay()
 
 
 def failed(work: Work, error: ProviderError) -> Decision | None:
     """Book a failed attempt and decide where the seat goes. None: the seat is somebody else's by now."""
-    with resources.current().database.tenant(work.job.tenant_id) as connection:
-        _book_failure(connection, work, error)
-        decision = decide(work.seat.plan, _standing(connection, work), error)
+    with booking(work.paid, work.account) as made:
+        made.failure(error)
+        made.pay()
+        decision = decide(work.seat.plan, _standing(made.connection, work), error)
         log.info("attempt.failed", target=str(work.seat.target), code=error.code, decision=type(decision).__name__)
-        return decision if _apply(connection, work, decision, error) else None
+        return decision if _apply(made.connection, work, decision, error) else None
+
+
+def abandoned(work: Work, error: ProviderError) -> None:
+    """Book a call that was cut because its seat was lost."""
+    with booking(work.paid, work.account) as made:
+        made.failure(error)
+        made.pay()
+
+
+def write_off_claim(connection: Connection, lost: Claim) -> dict[str, int]:
+    """Book what a lost holder left. Returns the calls with what they came to, to be settled once that is committed."""
+    left = attempts.abandoned(connection, lost.job, lost.seat, lost.epoch)
+    came_to = {one.id: write_off(connection, one) for one in left}
+    return {call_id: cost for call_id, cost in came_to.items() if cost is not None}
 
 
 def _standing(connection: Connection, work: Work) -> Standing:
@@ -106,33 +129,21 @@ def _standing(connection: Connection, work: Work) -> Standing:
     now = here.dispatch.now()
     market = Market(here.catalog, here.dispatch.reachable, now, work.call.messages)
     count = attempts.tally(connection, work.claim.job, work.seat.seat)
+    room = work.job.bound_micro_usd - jobs.spent(connection, work.claim.job)
+    if work.account.room_micro_usd is not None:
+        room = min(room, work.account.room_micro_usd)
     return Standing(
         rung=work.seat.rung,
         waited=work.seat.waited,
         attempts=work.seat.attempts,
         billed=count.billed,
         filtered=count.filtered,
+        ambiguous=count.ambiguous,
         spare_key=len(here.key_names.get(work.seat.target.provider, ())) > 1,
-        usable=usable(work.seat.plan, market, work.job.bound_micro_usd),
+        flex=work.call.service_tier == "flex",
+        usable=usable(work.seat.plan, market, room),
         left_s=(work.job.deadline_at - now).total_seconds() - COMMIT_MARGIN_S,
     )
-
-
-def abandoned(work: Work, error: ProviderError) -> None:
-    """Book a call that was cut because its seat was lost."""
-    with resources.current().database.tenant(work.job.tenant_id) as connection:
-        _book_failure(connection, work, error)
-
-
-def write_off(connection: Connection, lost: Claim) -> None:
-    """Book what a lost holder left: a call that had left counts at its worst case, one that had not costs nothing."""
-    for attempt in attempts.abandoned(connection, lost.job, lost.seat, lost.epoch):
-        left = attempt.state is AttemptState.SENT
-        state = AttemptState.AMBIGUOUS if left else AttemptState.REFUSED
-        price = attempt.bound_micro_usd if left else 0
-        error: JsonObject = {"code": "holder_lost", "message": "The process that held the seat is gone."}
-        if attempts.end(connection, attempt.id, state, cost_micro_usd=price, error=error):
-            _pay(connection, lost, price)
 
 
 def _apply(connection: Connection, work: Work, decision: Decision, error: ProviderError) -> bool:
@@ -152,93 +163,38 @@ def _apply(connection: Connection, work: Work, decision: Decision, error: Provid
         case GiveUp(reason=reason):
             if not seats.fail(connection, work.claim, reason):
                 return False
-            _close_seat(connection, work, "seat.failed", {"reason": reason, "because": error.code})
+            if work.seat.cached:
+                seats.release(connection, work.claim)
+            _close_seat(connection, work.claim, "seat.failed", {"reason": reason, "because": error.code})
     return True
 
 
 def _close_seat(
-    connection: Connection, work: Work, event: jobs.EventType, data: JsonObject, *, cost_micro_usd: int = 0
+    connection: Connection, claim: Claim, event: jobs.EventType, data: JsonObject, *, cost_micro_usd: int = 0
 ) -> bool:
     """Count the seat out of the panel; the row's lock makes the count exact. True: it was the last."""
-    seat: JsonObject = {"seat": work.seat.seat, **data}
-    job = jobs.count_out(connection, work.claim.job, event, seat, cost_micro_usd=cost_micro_usd)
+    seat: JsonObject = {"seat": claim.seat, **data}
+    job = jobs.count_out(connection, claim.job, event, seat, cost_micro_usd=cost_micro_usd)
     if job is None and cost_micro_usd:
-        jobs.spend(connection, work.claim.job, cost_micro_usd)  # the job has ended; what was paid stays a fact
+        jobs.spend(connection, claim.job, cost_micro_usd)  # the job has ended; what was paid stays a fact
     return job is not None and job.open_seats == 0
 
 
-def _book(connection: Connection, work: Work, reply: Reply, price_micro_usd: int, error: JsonObject) -> None:
-    """Book a reply that brings the seat no further."""
-    if _note_reply(connection, work, reply, price_micro_usd, error):
-        _pay(connection, work.claim, price_micro_usd)
-
-
-def _note_reply(
-    connection: Connection, work: Work, reply: Reply, price_micro_usd: int, error: JsonObject | None = None
-) -> bool:
-    """Write what the provider said and asks for. False: the attempt had ended before, and is booked."""
-    return attempts.answer(
-        connection,
-        work.call.call_id,
-        cost_micro_usd=price_micro_usd,
-        model_served=reply.model_served,
-        request_id=reply.request_id,
-        usage=reply.usage,
-        error=error,
+def _spare(connection: Connection, paid: Paid, reply: Reply, document: JsonObject, latency_s: float) -> None:
+    log.info("seat.answered_late", attempt=paid.call_id)
+    spare = Spare(
+        attempt_id=paid.call_id,
+        served=str(served_by(paid, reply)),
+        latency_s=round(latency_s, 3),
+        usage=reply.usage.model_dump(),
+        document=document,
     )
+    spares.keep(connection, paid.claim, spare)
 
 
-def _book_failure(connection: Connection, work: Work, error: ProviderError) -> None:
-    """Book what a failure costs: what the provider said, else the worst case if it may bill, else nothing."""
-    if error.usage is not None:
-        said = Reply(
-            text="",
-            finish=Finish.STOP,
-            model_served=error.model_served,
-            usage=error.usage,
-            request_id=error.request_id,
-        )
-        _book(connection, work, said, _price(work, said), error=_shown(error))
-        return
-    state = end_of(error, was_sent=attempts.was_sent(connection, work.call.call_id))
-    price = work.bound_micro_usd if state is AttemptState.AMBIGUOUS else 0
-    if attempts.end(connection, work.call.call_id, state, cost_micro_usd=price, error=_shown(error)):
-        _pay(connection, work.claim, price)
-
-
-def _pay(connection: Connection, claim: Claim, cost_micro_usd: int) -> None:
-    if cost_micro_usd:
-        seats.pay(connection, claim, cost_micro_usd)
-        jobs.spend(connection, claim.job, cost_micro_usd)
-
-
-def _price(work: Work, reply: Reply) -> int:
-    """By the model that served, where the catalog knows it; else by the one that was asked."""
-    here = resources.current()
-    card = here.catalog.model(_served(work, reply))
-    return cost(reply.usage, card, here.dispatch.now(), service_tier=reply.tier_served)
-
-
-def _served(work: Work, reply: Reply) -> Target:
-    """The model that answered, where the catalog knows it; else the one that was asked."""
-    card = resources.current().catalog.served(work.seat.target.provider, reply.model_served)
-    return work.seat.target if card is None else card.target
-
-
-def _who(work: Work, reply: Reply) -> JsonObject:
+def _who(paid: Paid, reply: Reply) -> JsonObject:
     """Whom we asked and who answered. A provider that served another model says so in this event, and in the log."""
-    served = _served(work, reply)
-    if served != work.seat.target:
-        log.warning("attempt.other_model", asked=str(work.seat.target), served=str(served))
-    return {"target": str(work.seat.target), "served": str(served), "model_served": reply.model_served}
-
-
-def _shown(error: ProviderError) -> JsonObject:
-    return {
-        "code": error.code,
-        "type": error.type,
-        "message": error.message,
-        "provider": error.provider,
-        "retryable": error.retryable,
-        "status": error.status,
-    }
+    served = served_by(paid, reply)
+    if served != paid.target:
+        log.warning("attempt.other_model", asked=str(paid.target), served=str(served))
+    return {"target": str(paid.target), "served": str(served), "model_served": reply.model_served}

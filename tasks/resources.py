@@ -1,8 +1,10 @@
 """What the tasks of one process share: opened when the worker starts, closed when it stops."""
 
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from redis import Redis
@@ -10,6 +12,8 @@ from sqlalchemy import Connection
 
 from orchestrator.dispatch import Dispatch
 from orchestrator.meeting.transcript import Transcript
+from orchestrator.money.balances import Balances
+from orchestrator.money.counters import Counters
 from orchestrator.settings import Settings
 from orchestrator.storage import transcripts
 from orchestrator.storage.engine import Database
@@ -19,13 +23,18 @@ from providers.client import Client
 from providers.gate.gate import Gate
 from providers.probes import Probes
 from tasks.leases import LeaseKeeper
+from tasks.spool import Spool
 
 KEPT_TRANSCRIPTS: Final = 64  # a job's seats start together as a rule; a meeting of 2,751 utterances takes 3 MB here
 
 
 @dataclass(frozen=True)
 class Resources:
-    """Everything that a task may touch. `key_names` are the names of each provider's keys, in the client's order."""
+    """Everything that a task may touch. `key_names` are the names of each provider's keys, in the client's order.
+
+    `forecasts_due` is when each budget's forecast is made again, by the name of its scope: this process' own memory.
+    `stopping` is set when the process has been told to end: nothing may wait for long from then on.
+    """
 
     settings: Settings
     database: Database
@@ -37,6 +46,11 @@ class Resources:
     probes: Probes
     dispatch: Dispatch
     leases: LeaseKeeper
+    counters: Counters
+    balances: Balances
+    forecasts_due: dict[str, datetime]
+    spool: Spool | None
+    stopping: threading.Event
 
     def close(self) -> None:
         """Stop renewing leases, close every connection."""

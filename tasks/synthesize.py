@@ -15,7 +15,7 @@ from orchestrator.analysis.items import KINDS, Analysis, Candidate, Provenance
 from orchestrator.analysis.labels import Degradation, SeatFact, degradations, label
 from orchestrator.analysis.quality import score
 from orchestrator.errors import Unavailable
-from orchestrator.storage import attempts, jobs, seats, transcripts
+from orchestrator.storage import attempts, candidates, jobs, seats, transcripts
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import SeatRow
 from orchestrator.synthesis import STRATEGIES
@@ -67,7 +67,7 @@ def _claim(job_id: str) -> Panel | None:
         job = jobs.claim_synthesis(connection, job_id, LEASE_S)
         if job is None:
             return None
-        documents = seats.read_candidates(connection, job_id)
+        documents = candidates.read(connection, job_id)
         utterances = transcripts.read(connection, job.transcript_id).utterances
         return Panel(
             job=job,
@@ -135,7 +135,7 @@ def _write(panel: Panel, ran: str, analysis: Analysis) -> None:
     """The result and the job's end in one transaction; a job that was canceled meanwhile keeps its end."""
     found = _facts(panel)
     planned, quorum = panel.job.strategy_planned, panel.job.quorum
-    lost = degradations(found, planned=planned, ran=ran, quorum=quorum)
+    lost = degradations(found, planned=planned, ran=ran, quorum=quorum, cheaper=panel.job.cheaper_because)
     here = resources.current()
     with here.database.tenant(panel.job.tenant_id) as connection:
         ended = jobs.move(

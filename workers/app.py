@@ -5,10 +5,10 @@ from celery import Celery
 from orchestrator import broker, names
 from orchestrator.settings import Settings
 from providers.catalog import Catalog
-from tasks import ask, deliver, look_after, reconcile, synthesize
+from tasks import ask, deliver, look_after, reconcile, synthesize, watch_budgets
 from workers import intake
 
-TASK_ROOMS = (ask, deliver, look_after, reconcile, synthesize)
+TASK_ROOMS = (ask, deliver, look_after, reconcile, synthesize, watch_budgets)
 
 
 def build(settings: Settings, catalog: Catalog) -> Celery:

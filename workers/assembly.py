@@ -97,6 +97,7 @@ def _bring_up(
         "REDIS_URL": redis_url,
         "MEETINGMIND_KEY_PEPPER": credentials.pepper,
         "MEETINGMIND_LOG_FORMAT": "json",
+        "MEETINGMIND_SPOOL_DIR": options.environment.get("MEETINGMIND_SPOOL_DIR") or str(folders.spool),
     }
     supervisor.start(
         [

@@ -42,6 +42,11 @@ class Folders:
         return self.data / "processes"
 
     @property
+    def spool(self) -> Path:
+        """Where answers that are paid for wait while PostgreSQL is away."""
+        return self.data / "spool"
+
+    @property
     def notice(self) -> Path:
         """What a running stack tells others about itself: url, api_key, pid, data_dir."""
         return self.data / NOTICE
@@ -69,7 +74,7 @@ def held(data_dir: Path) -> Iterator[Folders]:
         except BlockingIOError:
             raise AlreadyRunning(data, _url_of(data / NOTICE)) from None
         folders = Folders(data=data, runtime=_runtime_folder(data))
-        for folder in (folders.logs, folders.processes):
+        for folder in (folders.logs, folders.processes, folders.spool):
             folder.mkdir(mode=0o700, exist_ok=True)
         try:
             yield folders

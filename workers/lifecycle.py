@@ -1,6 +1,7 @@
 """Opens a worker's resources when it starts and closes them when it stops, by Celery's own signals."""
 
 import gc
+import threading
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,9 +11,13 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from orchestrator import readiness
+from orchestrator import failpoints, readiness
 from orchestrator.broker import redis_py_url
 from orchestrator.dispatch import Dispatch
+from orchestrator.money import holds
+from orchestrator.money.balances import Balances
+from orchestrator.money.counters import Counters
+from orchestrator.money.holds import Holds
 from orchestrator.settings import ProviderKey, Settings
 from orchestrator.storage.engine import connect
 from providers.catalog import Catalog
@@ -23,8 +28,10 @@ from providers.gate.rules import CircuitRules, LimitRules
 from providers.keyring import key_name
 from providers.probes import Probes
 from tasks import resources
+from tasks.keeping import Replayer
 from tasks.leases import LeaseKeeper
 from tasks.resources import Resources
+from tasks.spool import Spool, SpoolError
 
 log = structlog.get_logger()
 
@@ -35,24 +42,38 @@ MOST_PERMITS: Final = 1_024
 
 def attach(app: Celery, settings: Settings, catalog: Catalog, keys: dict[str, ProviderKey], *, process: str) -> None:
     """Tie the resources to the life of the worker that is about to run."""
+    replayers: list[Replayer] = []
 
     def start(**_: object) -> None:
-        resources.install(open_resources(app, settings, catalog, keys, process=process))
-        log.info("worker.opened", providers=sorted(keys))
+        if settings.failpoints is not None:
+            failpoints.arm(settings.failpoints)
+        held = open_resources(app, settings, catalog, keys, process=process)
+        resources.install(held)
+        if held.spool is not None:
+            replayers.append(Replayer(held.spool, held.stopping))
+            replayers[-1].start()
+        log.info("worker.opened", providers=sorted(keys), spool=held.spool is not None)
 
     def ready(**_: object) -> None:
         gc.freeze()  # what was imported stays: no collection has to walk it again
         readiness.announce(settings.ready_file)
         log.info("worker.ready")
 
+    def stopping(**_: object) -> None:
+        resources.current().stopping.set()
+
     def stop(**_: object) -> None:
         readiness.withdraw(settings.ready_file)
+        resources.current().stopping.set()
+        for replayer in replayers:
+            replayer.stop()
         resources.remove()
         log.info("worker.closed")
 
     # weak=False: nothing else holds these functions.
     signals.worker_init.connect(start, weak=False)
     signals.worker_ready.connect(ready, weak=False)
+    signals.worker_shutting_down.connect(stopping, weak=False)
     signals.worker_shutdown.connect(stop, weak=False)
 
 
@@ -66,6 +87,7 @@ def open_resources(
     leases = LeaseKeeper(database, settings.lease_s)
     leases.start()
     redis = open_redis(settings)
+    counters = Counters(Holds(redis, settings.redis_prefix), database)
     client = Client({name: _access(key) for name, key in keys.items()}, catalog)
     gate = open_gate(settings, catalog)
     return Resources(
@@ -81,7 +103,27 @@ def open_resources(
             database=database, celery=app, catalog=catalog, reachable=frozenset(keys), now=lambda: datetime.now(UTC)
         ),
         leases=leases,
+        counters=counters,
+        balances=Balances(counters, database, settings.monthly_budget_micro_usd),
+        forecasts_due={},
+        spool=open_spool(settings),
+        stopping=threading.Event(),
     )
+
+
+def open_spool(settings: Settings) -> Spool | None:
+    """Where paid answers are laid down while PostgreSQL is away; None: nowhere was named.
+
+    Raises:
+        SystemExit: the folder cannot be used. Better said at the start than when an answer is at stake.
+    """
+    if settings.spool_dir is None:
+        log.warning("worker.no_spool", why="MEETINGMIND_SPOOL_DIR is not set")
+        return None
+    try:
+        return Spool(settings.spool_dir, settings.key_pepper.get_secret_value())
+    except SpoolError as error:
+        raise SystemExit(f"MEETINGMIND_SPOOL_DIR: {error}") from None
 
 
 def open_redis(settings: Settings) -> Redis:
@@ -102,6 +144,7 @@ def open_gate(settings: Settings, catalog: Catalog) -> Gate:
         catalog,
         circuit_rules=CircuitRules(open_s=settings.circuit_open_s),
         limit_rules=LimitRules(start_permits=START_PERMITS, most_permits=MOST_PERMITS),
+        companion_source=holds.SOURCE,
     )
 
 

@@ -13,6 +13,7 @@ from orchestrator.settings import Settings
 
 Entry: TypeAlias = dict[str, object]
 
+WATCH_BUDGETS_EVERY_S: Final = 5.0  # a crossing is told within that
 LOOK_AFTER_EVERY_S: Final = (
     10.0  # a third of how long a look is believed: no provider is looked at more often than that
 )
@@ -28,6 +29,7 @@ def install(app: Celery, settings: Settings) -> None:
 def entries(settings: Settings) -> dict[str, Entry]:
     return {
         "reconcile": _round(names.RECONCILE, settings.reconcile_every_s),
+        "watch budgets": _round(names.WATCH_BUDGETS, WATCH_BUDGETS_EVERY_S),
         "look after providers": _round(names.LOOK_AFTER, LOOK_AFTER_EVERY_S),
     }
 

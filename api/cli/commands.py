@@ -5,15 +5,10 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from api.cli import money_commands
 from api.cli.exits import USAGE, Told, plainly
-from api.cli.options import Where, Wishes
+from api.cli.options import DataDir, Json, Key, Url, Where, Wishes
 
-Url: TypeAlias = Annotated[str | None, typer.Option(help="Address of a running service. [env: MEETINGMIND_URL]")]
-Key: TypeAlias = Annotated[str | None, typer.Option(help="API key for it. [env: MEETINGMIND_API_KEY]")]
-DataDir: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Folder of the local stack. [env: MEETINGMIND_DATA_DIR]", show_default=False)
-]
-Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, one line each, and nothing else.")]
 JobIdArgument: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="The job, as in job_...")]
 Files: TypeAlias = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Transcripts: VTT, SRT, JSON or text.")]
 Strategy: TypeAlias = Annotated[str | None, typer.Option(help="auto, single, consensus ...")]
@@ -26,6 +21,7 @@ MaxCost: TypeAlias = Annotated[str | None, typer.Option("--max-cost", help="US d
 Priority: TypeAlias = Annotated[str | None, typer.Option(help="interactive, standard or bulk.")]
 Title: TypeAlias = Annotated[str | None, typer.Option(help="Title of the meeting.")]
 Reference: TypeAlias = Annotated[str | None, typer.Option(help="Your own name for the job.")]
+Project: TypeAlias = Annotated[str | None, typer.Option(help="The project whose budgets it counts in, too.")]
 Tags: TypeAlias = Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given several times.")]
 
 app = typer.Typer(
@@ -91,6 +87,7 @@ def submit(  # noqa: PLR0913  typer makes an option of each argument
     priority: Priority = None,
     title: Title = None,
     reference: Reference = None,
+    project: Project = None,
     tag: Tags = None,
     url: Url = None,
     key: Key = None,
@@ -100,7 +97,18 @@ def submit(  # noqa: PLR0913  typer makes an option of each argument
     from api.cli import errands  # noqa: PLC0415  see the head
 
     wishes = Wishes(
-        strategy, policy, _list(models), panel_size, quorum, deadline, max_cost, priority, title, reference, _tags(tag)
+        strategy,
+        policy,
+        _list(models),
+        panel_size,
+        quorum,
+        deadline,
+        max_cost,
+        priority,
+        title,
+        reference,
+        _tags(tag),
+        project=project,
     )
     errands.submit(file, wishes, Where(url, key, data_dir), as_json=json)
 
@@ -123,6 +131,7 @@ def analyze(  # noqa: PLR0913  typer makes an option of each argument
     priority: Priority = None,
     title: Title = None,
     reference: Reference = None,
+    project: Project = None,
     tag: Tags = None,
     url: Url = None,
     key: Key = None,
@@ -135,9 +144,59 @@ def analyze(  # noqa: PLR0913  typer makes an option of each argument
     from api.cli import errands  # noqa: PLC0415  see the head
 
     wishes = Wishes(
-        strategy, policy, _list(models), panel_size, quorum, deadline, max_cost, priority, title, reference, _tags(tag)
+        strategy,
+        policy,
+        _list(models),
+        panel_size,
+        quorum,
+        deadline,
+        max_cost,
+        priority,
+        title,
+        reference,
+        _tags(tag),
+        project=project,
     )
     errands.analyze(files, wishes, Where(url, key, data_dir), report=report, as_json=json)
+
+
+@app.command()
+def plan(  # noqa: PLR0913  typer makes an option of each argument
+    file: Annotated[Path, typer.Argument(help="A transcript: VTT, SRT, JSON or text.")],
+    *,
+    json: Json = False,
+    every: Annotated[bool, typer.Option("--all", help="List every model that was not asked.")] = False,
+    strategy: Strategy = None,
+    policy: Policy = None,
+    models: Models = None,
+    panel_size: Size = None,
+    quorum: Quorum = None,
+    deadline: Deadline = None,
+    max_cost: MaxCost = None,
+    priority: Priority = None,
+    project: Project = None,
+    url: Url = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Show what a job of this file would be and cost, without running it.
+
+    Without a running service, a stack is started for it and stopped again.
+    """
+    from api.cli import planning  # noqa: PLC0415  see the head
+
+    wishes = Wishes(
+        strategy,
+        policy,
+        _list(models),
+        panel_size,
+        quorum,
+        deadline,
+        max_cost,
+        priority,
+        project=project,
+    )
+    planning.plan(file, wishes, Where(url, key, data_dir), every=every, as_json=json)
 
 
 @app.command()
@@ -176,6 +235,10 @@ def cancel(job_id: JobIdArgument, url: Url = None, key: Key = None, data_dir: Da
     from api.cli import errands  # noqa: PLC0415  see the head
 
     errands.cancel(job_id, Where(url, key, data_dir))
+
+
+app.command()(money_commands.costs)
+app.add_typer(money_commands.budgets, name="budgets")
 
 
 @app.command()

@@ -21,7 +21,7 @@ from api.cli.options import Wishes
 from api.client import Client, NotInTime, Trouble
 from api.drill_report import Outcome, Stand
 from api.schemas import JobView
-from orchestrator.routing.planning import CHEAPEST_FIRST, DEFAULT_PANEL
+from orchestrator.routing.policies import POLICIES
 from orchestrator.routing.request import Policy
 from orchestrator.settings import DEFAULT_PROVIDER_TIMEOUT_S, inherited_environment, load_catalog, provider_keys
 from providers.catalog import Catalog
@@ -37,7 +37,7 @@ def run(name: str, wishes: Wishes, *, jobs: int) -> None:
     tell(f"Drill {name}: emulated providers, made-up keys, nothing is paid.")
     with emulation.started(latency_ms=LATENCY_MS) as emulator:
         cast = casting.cast(catalog, provider_keys(catalog), emulator.sold())
-        parts = scenario.cast(cast.players, jobs * DEFAULT_PANEL[policy])
+        parts = scenario.cast(cast.players, jobs * POLICIES[policy].panel)
         environment = casting.environment(inherited_environment(), catalog, cast.players, emulator.url)
         for what, order in drills.orders(parts):
             emulator.order(what, order)
@@ -79,7 +79,7 @@ def _notes(cast: Cast) -> Iterator[str]:
 
 
 def _order_note(catalog: Catalog, policy: Policy) -> Iterator[str]:
-    if policy in CHEAPEST_FIRST and not catalog.failover_order:
+    if POLICIES[policy].cheapest_first and not catalog.failover_order:
         yield f"Policy {policy} goes on to the cheapest provider first, whatever the order above."
 
 

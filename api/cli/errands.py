@@ -24,8 +24,8 @@ def submit(path: Path, wishes: Wishes, where: Where, *, as_json: bool) -> None:
         try:
             job = link.client.submit(inputs.request(file, wishes))
         except Trouble as trouble:
-            _give_up(trouble)
-    _print(work.Ended(path, job).line if as_json else job.id)
+            give_up(trouble)
+    print_line(work.Ended(path, job).line if as_json else job.id)
 
 
 def analyze(paths: Sequence[Path], wishes: Wishes, where: Where, *, report: Path | None, as_json: bool) -> None:
@@ -55,10 +55,10 @@ def jobs(filters: Mapping[str, Filter], where: Where, *, as_json: bool) -> None:
         try:
             page = link.client.jobs(**filters)
         except Trouble as trouble:
-            _give_up(trouble)
+            give_up(trouble)
     if as_json:
         for job in page.data:
-            _print(work.Ended(Path(), job).line)
+            print_line(work.Ended(Path(), job).line)
         return
     terminal.console(sys.stdout).print(terminal.jobs(page))
 
@@ -69,7 +69,7 @@ def show(job_id: str, where: Where, *, as_json: bool) -> None:
         try:
             job = link.client.get(job_id)
         except Trouble as trouble:
-            _give_up(trouble)
+            give_up(trouble)
     print_end(work.Ended(Path(), job), as_json=as_json)
 
 
@@ -79,8 +79,8 @@ def cancel(job_id: str, where: Where) -> None:
         try:
             job = link.client.cancel(job_id)
         except Trouble as trouble:
-            _give_up(trouble)
-    _print(f"{job.id}: {job.status}")
+            give_up(trouble)
+    print_line(f"{job.id}: {job.status}")
 
 
 def write_report(client: Client, job: JobView, path: Path) -> None:
@@ -94,7 +94,7 @@ def write_report(client: Client, job: JobView, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
     except Trouble as trouble:
-        _give_up(trouble)
+        give_up(trouble)
     except OSError as error:
         raise Told(f"The report cannot be written to {path}: {error.strerror}.") from None
     tell(f"Report: {path.resolve()}")
@@ -117,7 +117,7 @@ def _report_path(report: Path, ended: work.Ended, *, several: bool) -> Path:
 def print_end(ended: work.Ended, *, as_json: bool) -> None:
     """Print one file's end: on stdout if it is a job, on stderr if it is trouble and people read it."""
     if as_json:
-        _print(ended.line)
+        print_line(ended.line)
     elif isinstance(ended.outcome, JobView):
         terminal.console(sys.stdout).print(terminal.analysis(ended.outcome, ended.path.name or "Analysis"), "")
     else:
@@ -130,13 +130,14 @@ def _words(trouble: Trouble) -> ConsoleRenderable:
     return terminal.problem(trouble) if isinstance(trouble, Problem) else terminal.said(str(trouble))
 
 
-def _print(line: str) -> None:
+def print_line(line: str) -> None:
     """One line of UTF-8 on stdout, whatever the locale: it is for programs."""
     sys.stdout.flush()
     sys.stdout.buffer.write(line.encode("utf-8") + b"\n")
     sys.stdout.buffer.flush()
 
 
-def _give_up(trouble: Trouble) -> NoReturn:
+def give_up(trouble: Trouble) -> NoReturn:
+    """Say what is wrong and end the command."""
     terminal.console(sys.stderr).print(_words(trouble))
     sys.exit(FAILED)

@@ -79,6 +79,7 @@ def _wished(wishes: Wishes) -> JsonObject:
             "meeting": {"title": wishes.title} if wishes.title is not None else None,
             "reference": wishes.reference,
             "tags": tags or None,
+            "project": wishes.project,
             "allow_extractive": wishes.extractive,
         }
     )

@@ -2,6 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+Url: TypeAlias = Annotated[str | None, typer.Option(help="Address of a running service. [env: MEETINGMIND_URL]")]
+Key: TypeAlias = Annotated[str | None, typer.Option(help="API key for it. [env: MEETINGMIND_API_KEY]")]
+DataDir: TypeAlias = Annotated[
+    Path | None, typer.Option(help="Folder of the local stack. [env: MEETINGMIND_DATA_DIR]", show_default=False)
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, one line each, and nothing else.")]
 
 
 @dataclass(frozen=True)
@@ -29,3 +39,4 @@ class Wishes:
     reference: str | None = None
     tags: tuple[str, ...] = ()
     extractive: bool | None = None
+    project: str | None = None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from pydantic import BaseModel
+
 from api.cli.exits import Stopped, tell
 from api.cli.inputs import TranscriptFile, request
 from api.cli.options import Wishes
@@ -49,8 +51,13 @@ class Ended:
     def line(self) -> str:
         """The job, or the problem, as one line of JSON."""
         if isinstance(self.outcome, JobView):
-            return self.outcome.model_dump_json().translate(_LINE_ENDS)
+            return as_line(self.outcome)
         return json.dumps(_document(self.outcome), ensure_ascii=False).translate(_LINE_ENDS)
+
+
+def as_line(shown: BaseModel) -> str:
+    """An answer of the service as one line of JSON."""
+    return shown.model_dump_json().translate(_LINE_ENDS)
 
 
 def analyze(

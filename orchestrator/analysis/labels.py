@@ -9,7 +9,9 @@ from typing import Final, Literal, TypeAlias
 
 from providers.calls import Target, Value
 
-DegradationCode: TypeAlias = Literal["seat-lost", "substituted", "strategy-downgraded", "extractive", "quorum-partial"]
+DegradationCode: TypeAlias = Literal[
+    "seat-lost", "substituted", "strategy-downgraded", "extractive", "quorum-partial", "cheaper-plan"
+]
 
 BUILT_IN: Final = "extractive"  # the provider of the rule-based models that ship with the product
 
@@ -32,7 +34,9 @@ class Degradation(Value):
     seat: int | None = None
 
 
-def degradations(facts: Sequence[SeatFact], *, planned: str, ran: str, quorum: int) -> tuple[Degradation, ...]:
+def degradations(
+    facts: Sequence[SeatFact], *, planned: str, ran: str, quorum: int, cheaper: str | None = None
+) -> tuple[Degradation, ...]:
     """Everything that was lost on the way, by seat, then for the whole job.
 
     A built-in model is one even where it was asked for: whoever reads the result did not ask.
@@ -42,6 +46,7 @@ def degradations(facts: Sequence[SeatFact], *, planned: str, ran: str, quorum: i
         planned: the strategy of the plan ("auto" is resolved there).
         ran: the strategy that made the result.
         quorum: how many seats had to answer.
+        cheaper: why the plan was a cheaper one than was asked for; None: it was not.
     """
     lost = [found for fact in sorted(facts, key=lambda fact: fact.seat) for found in _of_seat(fact)]
     answered = sum(fact.answered for fact in facts)
@@ -50,6 +55,8 @@ def degradations(facts: Sequence[SeatFact], *, planned: str, ran: str, quorum: i
     if answered < quorum:
         detail = f"{answered} of {len(facts)} seats answered, {quorum} were required"
         lost.append(Degradation(code="quorum-partial", detail=detail))
+    if cheaper is not None:
+        lost.append(Degradation(code="cheaper-plan", detail=cheaper))
     return tuple(lost)
 
 

@@ -51,13 +51,18 @@ def frame(transcript: Transcript, boundary: str) -> str:
     return "\n".join((f"<<<transcript {boundary}>>>", *lines, f"<<<end {boundary}>>>"))
 
 
-def messages(transcript: Transcript, boundary: str, *, glossary: Iterable[str] = ()) -> tuple[Message, ...]:
-    """Everything a seat is shown. `glossary` lists words that the transcript may have misspelled."""
+def messages(
+    transcript: Transcript, boundary: str, *, glossary: Iterable[str] = (), cached: bool = False
+) -> tuple[Message, ...]:
+    """Everything a seat is shown. `glossary` lists words that the transcript may have misspelled.
+
+    `cached`: other seats will be shown the same, letter by letter, so that the provider may keep it.
+    """
     words = ", ".join(glossary)
     hint = f"\nWords and names that occur in this circle: {words}." if words else ""
     return (
         Message(role="system", text=SYSTEM),
-        Message(role="user", text=f"{frame(transcript, boundary)}\n\n{INSTRUCTION}{hint}"),
+        Message(role="user", text=f"{frame(transcript, boundary)}\n\n{INSTRUCTION}{hint}", cached=cached),
     )
 
 

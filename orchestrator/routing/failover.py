@@ -5,6 +5,10 @@
     a key that is limited or refused             -> the same rung at once, if its provider has another key
     content that was refused                     -> one other provider, then the built-in models, then the end
     nothing left below, and time cures it        -> the first rung again, later and later, while the job has time
+    money that only others hold for now          -> the same rung, again and again, while the job has time
+    money that is spent                          -> the next rung that what is left allows, then the end
+    a fate that is unknown for the second time   -> the built-in models, then the end
+    a place that the cheaper tier has not        -> the same rung at once, at the list price
     our own cancel                               -> the end
 
 Source: shared design page providers.md, section 2.1.
@@ -13,7 +17,7 @@ Source: shared design page providers.md, section 2.1.
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
-from orchestrator.routing.planning import EXTRACTIVE
+from orchestrator.routing.market import EXTRACTIVE
 from orchestrator.work.seats import Reason, SeatPlan
 from providers.calls import Value
 from providers.errors import (
@@ -33,11 +37,13 @@ from providers.errors import (
     ServerFault,
     Unauthenticated,
     Unreachable,
+    Withheld,
 )
 
 MAX_WAIT_S: Final = 20.0  # above this, another provider answers sooner than this one recovers
 MAX_BILLED_CALLS: Final = 4  # no seat may pay more calls than the brief's four tiers, whatever its ladder
 MAX_ATTEMPTS: Final = 40  # free ones included: ten rounds of four tiers, more than five minutes of backing off hold
+MAX_AMBIGUOUS: Final = 2  # a call of unknown fate is repeated once (shared design page reliability.md, A.6)
 FILTERED_TWICE: Final = 2  # two vendors refused the content: a third would be shopping for a lax one
 FIRST_ROUND_WAIT_S: Final = 2.0
 LONGEST_ROUND_WAIT_S: Final = 60.0
@@ -58,6 +64,7 @@ class Way(Enum):
 WAYS: Final[dict[type[ProviderError], Way]] = {
     NotAdmitted: Way.NEXT_OR_LATER,  # nothing was sent: its circuit is open, or its key is parked
     Saturated: Way.WAIT_OR_NEXT,
+    Withheld: Way.NEXT,  # spent; while it is only held, see `decide`
     Unreachable: Way.NEXT_OR_LATER,
     Interrupted: Way.NEXT,  # may have been paid for: no second round
     RateLimited: Way.WAIT_OR_NEXT,
@@ -74,6 +81,7 @@ WAYS: Final[dict[type[ProviderError], Way]] = {
 }
 
 
+_NO_PLACE: Final = (RateLimited, Overloaded)  # what a cheaper tier says that has no room now
 _FAULTS_OF_A_KEY: Final = (RateLimited, Unauthenticated)  # the gate rests or parks it, and picks another next time
 
 
@@ -86,6 +94,8 @@ class Standing(Value):
         attempts: how many there were, this one included.
         billed: how many of them may have to be paid.
         filtered: how many ended because the provider refused the content, this one included.
+        ambiguous: of how many the fate is unknown, this one included.
+        flex: whether this one asked for the cheaper tier.
         spare_key: whether the provider of this rung has more than one key; the gate knows which of them is good.
         usable: the rungs that may be asked now: known, alive, large enough, allowed, affordable.
         left_s: what is left of the job's time.
@@ -96,6 +106,8 @@ class Standing(Value):
     attempts: int
     billed: int
     filtered: int
+    ambiguous: int
+    flex: bool
     spare_key: bool
     usable: frozenset[int]
     left_s: float
@@ -118,18 +130,16 @@ Decision: TypeAlias = Retry | GiveUp
 def decide(seat: SeatPlan, standing: Standing, error: ProviderError) -> Decision:
     """Choose the next rung for a seat, or end it."""
     way = way_of(error)
-    if way is Way.END:
-        return GiveUp(reason=Reason.REFUSED)
-    if way is Way.ONE_OTHER and standing.filtered >= FILTERED_TWICE:
-        return _last_resort(seat, standing, Reason.REFUSED)
-    if standing.billed >= MAX_BILLED_CALLS or standing.attempts >= MAX_ATTEMPTS:
-        return _last_resort(seat, standing, Reason.EXHAUSTED)
-    if standing.spare_key and isinstance(error, _FAULTS_OF_A_KEY) and standing.rung in standing.usable:
-        return Retry(rung=standing.rung)
-    if way is Way.WAIT_OR_NEXT and _is_worth_waiting(standing, error):
-        return Retry(rung=standing.rung, wait_s=_told_wait_s(error, otherwise=1.0))
+    last = _last_word(seat, standing, way)
+    if last is not None:
+        return last
+    wait_s = _wait_here_s(standing, error, way)
+    if wait_s is not None:
+        return Retry(rung=standing.rung, wait_s=wait_s)
     below = sorted(rung for rung in standing.usable if rung > standing.rung)
-    return Retry(rung=below[0]) if below else _another_round(seat, standing, error, way)
+    if below:
+        return Retry(rung=below[0])
+    return GiveUp(reason=Reason.BUDGET) if isinstance(error, Withheld) else _another_round(seat, standing, error, way)
 
 
 def way_of(error: ProviderError) -> Way:
@@ -138,9 +148,42 @@ def way_of(error: ProviderError) -> Way:
     return next((way for way in rows if way is not None), Way.NEXT)
 
 
+def _last_word(seat: SeatPlan, standing: Standing, way: Way) -> Decision | None:
+    """What ends the paid calls of a seat, whatever rungs are left; None: nothing does."""
+    if way is Way.END:
+        return GiveUp(reason=Reason.REFUSED)
+    if standing.ambiguous >= MAX_AMBIGUOUS:
+        return _last_resort(seat, standing, Reason.AMBIGUOUS)
+    if way is Way.ONE_OTHER and standing.filtered >= FILTERED_TWICE:
+        return _last_resort(seat, standing, Reason.REFUSED)
+    if standing.billed >= MAX_BILLED_CALLS or standing.attempts >= MAX_ATTEMPTS:
+        return _last_resort(seat, standing, Reason.EXHAUSTED)
+    return None
+
+
+def _wait_here_s(standing: Standing, error: ProviderError, way: Way) -> float | None:
+    """After how long the same rung is asked again; None: it is not."""
+    if standing.rung not in standing.usable:
+        return None
+    if standing.flex and isinstance(error, _NO_PLACE):
+        return 0.0
+    if standing.spare_key and isinstance(error, _FAULTS_OF_A_KEY):
+        return 0.0
+    if _is_held_up(standing, error) or (way is Way.WAIT_OR_NEXT and _is_worth_waiting(standing, error)):
+        return _told_wait_s(error, otherwise=1.0)
+    return None
+
+
+def _is_held_up(standing: Standing, error: ProviderError) -> bool:
+    """Whether other calls' holds are all that is in the way, and there is time for them to end."""
+    if not isinstance(error, Withheld) or error.final:
+        return False
+    return error.retry_after_s + ROUND_MARGIN_S < standing.left_s
+
+
 def _is_worth_waiting(standing: Standing, error: ProviderError) -> bool:
     wait_s = _told_wait_s(error, otherwise=1.0)
-    return not standing.waited and standing.rung in standing.usable and wait_s <= min(MAX_WAIT_S, standing.left_s)
+    return not standing.waited and wait_s <= min(MAX_WAIT_S, standing.left_s)
 
 
 def _told_wait_s(error: ProviderError, *, otherwise: float) -> float:

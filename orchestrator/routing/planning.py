@@ -1,128 +1,48 @@
 """The request made concrete: who sits on the panel, where each seat goes when its target fails, what it may cost.
 
-Pure: the same request, prompt, catalog, keys and time give the same plan.
+Pure: the same request, prompt, catalog, keys, time and budgets give the same plan.
 """
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from itertools import cycle, islice
 from typing import Final
 
-from orchestrator.analysis.prompts import SCHEMA
 from orchestrator.errors import MaxCostTooLow, PanelTooSmall, UnknownModel, UnknownStrategy
+from orchestrator.routing.market import EXTRACTIVE, PERCENT, Market
+from orchestrator.routing.policies import FLEX_FROM_S, POLICIES, under
 from orchestrator.routing.request import MICRO_PER_USD, AnalysisRequest, Policy
 from orchestrator.synthesis import STRATEGIES
+from orchestrator.work.pressure import RELAXED, Squeeze
 from orchestrator.work.seats import SeatPlan
-from providers.calls import Call, Message, Target, Value
-from providers.catalog import Catalog, ModelCard, Tier, is_alive
+from providers.calls import ServiceTier, Target, Value
 from providers.model_names import Resolved, UnknownTarget
-from providers.pricing import bound, estimate_tokens
 
-EXTRACTIVE: Final = "extractive"
-DEFAULT_PANEL: Final[dict[Policy, int]] = {"aggressive": 2, "balanced": 3, "quality": 3}
-MAX_OUTPUT_TOKENS: Final = 8_000  # 50 items a list with quotes come to about 6,000; models with less have their own cap
-ESTIMATE_PERCENT: Final = 110  # an estimate may be this far off (shared design page providers.md, section 6)
-CHEAPEST_FIRST: Final[frozenset[Policy]] = frozenset({"aggressive"})
-
-# Which tier a policy wants, and where it looks next. An economy panel never drifts upwards in price by itself.
-TIERS: Final[dict[Policy, tuple[Tier, ...]]] = {
-    "aggressive": ("economy",),
-    "balanced": ("balanced", "economy", "premium"),
-    "quality": ("premium", "balanced", "top"),
-}
+# A call whose process or link died is booked at its worst case and repeated once (ADR 0025).
+CALLS_HELD: Final = 2
 
 
 class Plan(Value):
     """`strategy` is what will run; `reason` says why, in words for the reader, and which models were replaced.
 
-    `replaced` are those last words alone, one sentence for each.
+    `replaced` are those last words alone, one sentence for each. `policy` is the one that it was made with;
+    `cheaper_because` says why that is a cheaper one than was asked for. In micro-dollars: `needed` if every seat pays
+    its dearest rung once, `expected` if the first rungs answer as usual, and `bound`, which the job can never pass.
     """
 
     seats: tuple[SeatPlan, ...]
     strategy: str
     reason: str
     quorum: int
+    policy: Policy
+    cheaper_because: str | None
+    needed_micro_usd: int
+    expected_micro_usd: int
     bound_micro_usd: int
     replaced: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Market:
-    """What can be asked today: the catalog, the providers that have a key, the time, and the prompt to be sent."""
-
-    catalog: Catalog
-    reachable: frozenset[str]
-    at: datetime
-    messages: tuple[Message, ...]
-
-    def offers(self, card: ModelCard) -> bool:
-        """Whether this model can be asked for this prompt: it has a key, still lives, and takes the length."""
-        has_key = card.provider == EXTRACTIVE or card.provider in self.reachable
-        return has_key and is_alive(card, self.at) and self._fits(card)
-
-    def builtin(self) -> tuple[Target, ...]:
-        return tuple(card.target for card in self.catalog.models if card.provider == EXTRACTIVE)
-
-    def stand_ins(self, target: Target, policy: Policy) -> tuple[Target, ...]:
-        """Who may stand in for a model, the first to be asked first: in provider order, or the cheapest first.
-
-        Only a policy that saves looks at the price, and only where the house has not set the order itself.
-        """
-        alike = self.catalog.stand_ins(target, self.at)
-        fit = [card for card in alike if card.provider != EXTRACTIVE and self._volunteers(card)]
-        if policy in CHEAPEST_FIRST and not self.catalog.failover_order:
-            fit.sort(key=lambda card: self.bound(card.target))
-        else:
-            fit = _by_turns(self.catalog.model(target), fit)
-        return tuple(card.target for card in fit)
-
-    def ranked(self, policy: Policy) -> tuple[Target, ...]:
-        """Every model that the policy would ask, best first: by tier, provider, catalog; each family once."""
-        tiers, order = TIERS[policy], {card.id: place for place, card in enumerate(self.catalog.providers)}
-        fit = [card for card in self.catalog.models if card.tier in tiers and self._volunteers(card)]
-        fit.sort(key=lambda card: (tiers.index(card.tier), order[card.provider]))
-        families: dict[str, ModelCard] = {}
-        for card in fit:
-            families.setdefault(card.family, card)
-        return tuple(card.target for card in families.values())
-
-    def bound(self, target: Target) -> int:
-        """The worst case of one call, in micro-dollars."""
-        card = self.catalog.model(target)
-        call = Call(
-            call_id="plan",
-            messages=self.messages,
-            max_output_tokens=min(MAX_OUTPUT_TOKENS, card.max_output_tokens),
-            timeout_s=1.0,
-            json_schema=SCHEMA,
-        )
-        return bound(call, card, self.at)
-
-    def _volunteers(self, card: ModelCard) -> bool:
-        """Whether it may be asked though nobody named it: it is here to stay, and its wire promises JSON."""
-        return self.offers(card) and not card.replaced_by and self.catalog.provider(card.provider).json_output != "none"
-
-    def _fits(self, card: ModelCard) -> bool:
-        room = card.window_tokens - min(MAX_OUTPUT_TOKENS, card.max_output_tokens)
-        estimated = self._prompt_tokens if self._prompt_bytes > room else 0
-        return estimated * card.tokens_percent * ESTIMATE_PERCENT <= room * 100 * 100
-
-    @cached_property
-    def _prompt_bytes(self) -> int:
-        """No text has more tokens than bytes: nearly every meeting passes by this alone."""
-        return sum(len(message.text.encode()) for message in self.messages)
-
-    @cached_property
-    def _prompt_tokens(self) -> int:
-        """An estimate that takes a millisecond for two kilobytes, so it is made for the longest meetings only."""
-        return sum(estimate_tokens(message.text) for message in self.messages)
-
-
-def plan(request: AnalysisRequest, market: Market) -> Plan:
-    """Choose panel, ladders, strategy and quorum.
+def plan(request: AnalysisRequest, market: Market, squeeze: Squeeze = RELAXED) -> Plan:
+    """Choose panel, ladders, strategy and quorum; more cheaply than asked for where budgets press.
 
     Raises:
         UnknownStrategy: nobody has built it.
@@ -130,6 +50,24 @@ def plan(request: AnalysisRequest, market: Market) -> Plan:
         PanelTooSmall: the strategy needs more seats than can be filled, or no model at all can be asked.
         MaxCostTooLow: the worst case costs more than the caller allows.
     """
+    made = _plan(request, market)
+    policy = under(squeeze.pressure, request.policy)
+    if policy != request.policy:
+        made = _cheaper(made, _plan(request.model_copy(update={"policy": policy}), market), squeeze.because)
+    return _checked(made, request)
+
+
+def _cheaper(made: Plan, pressed: Plan, because: str) -> Plan:
+    """The plan under pressure, which says so, if it really costs less: where a caller named all, nothing is left to
+    save.
+    """
+    if pressed.expected_micro_usd >= made.expected_micro_usd:
+        return made
+    reason = f"{pressed.reason}. {because[:1].upper()}{because[1:]}"
+    return pressed.model_copy(update={"cheaper_because": because, "reason": reason})
+
+
+def _plan(request: AnalysisRequest, market: Market) -> Plan:
     if request.strategy != "auto" and request.strategy not in STRATEGIES:
         known = ", ".join(("auto", *STRATEGIES))
         raise UnknownStrategy(f"There is no strategy {request.strategy!r}; there are {known}.", pointer="/strategy")
@@ -142,26 +80,52 @@ def plan(request: AnalysisRequest, market: Market) -> Plan:
         raise PanelTooSmall(
             f"{strategy} needs at least {rule.min_seats} seats; {len(asked)} can be filled.", pointer="/panel"
         )
-    seats = tuple(
-        SeatPlan(seat=place, role="analyst", asked=target, ladder=_ladder(target, place, request, market))
-        for place, target in enumerate(asked[: rule.max_seats])
-    )
-    made = Plan(
+    seats = _seats(asked[: rule.max_seats], request, market)
+    needed = sum(max(map(market.bound, seat.ladder)) for seat in seats)
+    return Plan(
         seats=seats,
         strategy=strategy,
         reason=". ".join((reason, *(warning.rstrip(".") for warning in replaced))),
         quorum=min(request.quorum or rule.default_quorum(len(seats)), len(seats)),
-        bound_micro_usd=sum(max(map(market.bound, seat.ladder)) for seat in seats),  # a seat pays one answer
+        policy=request.policy,
+        cheaper_because=None,
+        needed_micro_usd=needed,
+        expected_micro_usd=sum(market.expected(seat.ladder[0], seat.service_tier) for seat in seats),
+        bound_micro_usd=CALLS_HELD * needed,
         replaced=replaced,
     )
-    _check_cost(made, request)
-    return made
+
+
+def _seats(asked: tuple[Target, ...], request: AnalysisRequest, market: Market) -> tuple[SeatPlan, ...]:
+    shares = POLICIES[request.policy].shares_cache
+    seats = []
+    for place, target in enumerate(asked):
+        first = asked.index(target)
+        alike = shares and target.provider != EXTRACTIVE and asked.count(target) > 1
+        seats.append(
+            SeatPlan(
+                seat=place,
+                role="analyst",
+                asked=target,
+                ladder=_ladder(target, place, request, market),
+                service_tier=_service_tier(target, request, market),
+                cached=alike,
+                follows=first if alike and first < place else None,
+            )
+        )
+    return tuple(seats)
+
+
+def _service_tier(target: Target, request: AnalysisRequest, market: Market) -> ServiceTier:
+    has_one = market.catalog.model(target).flex_percent < PERCENT
+    patient = request.deadline_s >= FLEX_FROM_S and request.priority != "interactive"
+    return "flex" if POLICIES[request.policy].flex and has_one and patient else "standard"
 
 
 def _panel(request: AnalysisRequest, market: Market, named: tuple[Target, ...]) -> tuple[Target, ...]:
     if named:
         return tuple(islice(cycle(named), request.panel.size or len(named)))
-    wanted = request.panel.size or (1 if request.strategy == "single" else DEFAULT_PANEL[request.policy])
+    wanted = request.panel.size or (1 if request.strategy == "single" else POLICIES[request.policy].panel)
     ranked = market.ranked(request.policy)
     if not ranked:
         return _builtin_panel(request, market, wanted)
@@ -206,19 +170,6 @@ def _ladder(asked: Target, place: int, request: AnalysisRequest, market: Market)
     return ladder
 
 
-def _by_turns(asked: ModelCard, cards: list[ModelCard]) -> list[ModelCard]:
-    """One model of each provider, then a second of each: what fails one model often fails all of its provider.
-
-    Where a provider has several, the same model as was asked goes first.
-    """
-    had = Counter([asked.provider])
-    turns: dict[Target, int] = {}
-    for card in sorted(cards, key=lambda card: card.family != asked.family):
-        turns[card.target] = had[card.provider]
-        had[card.provider] += 1
-    return sorted(cards, key=lambda card: turns[card.target])
-
-
 def _strategy(asked: str, seats: int) -> tuple[str, str]:
     if asked != "auto":
         return asked, "as asked"
@@ -227,11 +178,15 @@ def _strategy(asked: str, seats: int) -> tuple[str, str]:
     return "consensus", f"{seats} models can be asked, so what they agree on counts"
 
 
-def _check_cost(made: Plan, request: AnalysisRequest) -> None:
+def _checked(made: Plan, request: AnalysisRequest) -> Plan:
+    """The plan with no higher bound than the caller allows. Raises MaxCostTooLow: it needs more."""
     allowed = request.max_cost_micro_usd
-    if allowed is not None and made.bound_micro_usd > allowed:
-        needed = Decimal(made.bound_micro_usd) / MICRO_PER_USD
+    if allowed is None:
+        return made
+    if made.needed_micro_usd > allowed:
+        needed = Decimal(made.needed_micro_usd) / MICRO_PER_USD
         raise MaxCostTooLow(
             f"The worst case of this plan costs {needed:.6f} US dollars, above max_cost_usd {request.max_cost_usd}.",
-            bound_micro_usd=made.bound_micro_usd,
+            bound_micro_usd=made.needed_micro_usd,
         )
+    return made.model_copy(update={"bound_micro_usd": min(made.bound_micro_usd, allowed)})

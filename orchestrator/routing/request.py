@@ -94,7 +94,7 @@ class PanelWish(Strict):
 
 
 class AnalysisRequest(Strict):
-    """One job, as posted."""
+    """One job, as posted. `project` names a part of the tenant that has budgets of its own."""
 
     transcript: PostedTranscript
     meeting: MeetingFacts = MeetingFacts()
@@ -107,6 +107,9 @@ class AnalysisRequest(Strict):
     priority: Priority = "standard"
     max_cost_usd: MoneyText | None = None
     deadline_s: float = Field(default=300.0, ge=1, le=MAX_DEADLINE_S, allow_inf_nan=False)
+    project: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,78}[A-Za-z0-9])?$")] | None = (
+        None
+    )
     reference: Line | None = None
     tags: tuple[Line, ...] = Field(default=(), max_length=20)
     metadata: dict[Line, Annotated[str, StringConstraints(max_length=500)]] = Field(default={}, max_length=20)

@@ -6,24 +6,24 @@ what planning asked of a target is asked again of the next one, before anything 
 
 from typing import Final
 
-from orchestrator.routing.planning import EXTRACTIVE, Market
+from orchestrator.routing.market import EXTRACTIVE, Market
 from orchestrator.work.seats import SeatPlan
 from providers.calls import Target
 
 LEAST_PATIENCE_S: Final = 10.0  # a shorter share is no time to answer in: rather one call that can end than two
 
 
-def usable(seat: SeatPlan, market: Market, bound_micro_usd: int) -> frozenset[int]:
+def usable(seat: SeatPlan, market: Market, room_micro_usd: int) -> frozenset[int]:
     """The places on the ladder whose target is known, alive, has a key, takes the prompt, and costs at worst no more
-    than the job's bound, which was the dearest rung's when the job was planned.
+    than the money that is left for it.
     """
-    return frozenset(place for place, target in enumerate(seat.ladder) if _is_usable(target, market, bound_micro_usd))
+    return frozenset(place for place, target in enumerate(seat.ladder) if _is_usable(target, market, room_micro_usd))
 
 
-def _is_usable(target: Target, market: Market, bound_micro_usd: int) -> bool:
+def _is_usable(target: Target, market: Market, room_micro_usd: int) -> bool:
     if not market.catalog.knows(target) or not market.offers(market.catalog.model(target)):
         return False
-    return market.bound(target) <= bound_micro_usd
+    return market.bound(target) <= max(0, room_micro_usd)
 
 
 def patience_s(seat: SeatPlan, rung: int, left_s: float) -> float:

@@ -1,20 +1,21 @@
 """Attempt rows: every paid call, from the intention to what it cost. What they cost is never fenced by an epoch."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from pydantic import ConfigDict
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from orchestrator.storage.seats import Claim
-from orchestrator.storage.tables import attempts, seats
+from orchestrator.storage.tables import attempts, jobs
 from orchestrator.work.attempts import AttemptState
-from orchestrator.work.seats import SeatStatus
-from providers.calls import JsonObject, Target, Usage, Value
+from providers.calls import JsonObject, ServiceTier, Usage, Value
 from providers.errors import ContentFiltered
 
 _NOW: Final = func.clock_timestamp()
+_OPEN: Final = frozenset({AttemptState.INTENDED, AttemptState.SENT})
+_UNKNOWN: Final = _OPEN | {AttemptState.AMBIGUOUS}
 
 
 class AttemptRow(Value):
@@ -31,6 +32,9 @@ class AttemptRow(Value):
     state: AttemptState
     bound_micro_usd: int
     cost_micro_usd: int
+    day: date
+    price_version: str
+    service_tier: ServiceTier
     model_served: str | None
     error: JsonObject | None
     created_at: datetime
@@ -38,50 +42,11 @@ class AttemptRow(Value):
     ended_at: datetime | None
 
 
-def intend(
-    connection: Connection, attempt_id: str, claim: Claim, *, rung: int, target: Target, bound_micro_usd: int
-) -> None:
-    connection.execute(
-        insert(attempts).values(
-            id=attempt_id,
-            job_id=claim.job,
-            seat=claim.seat,
-            epoch=claim.epoch,
-            rung=rung,
-            target=str(target),
-            state=AttemptState.INTENDED,
-            bound_micro_usd=bound_micro_usd,
-        )
-    )
+class Ended(Value):
+    """How an attempt stood before it was ended: its state, and what it was booked at."""
 
-
-def send(connection: Connection, attempt_id: str, claim: Claim) -> bool:
-    """Mark it as sent, right before the first byte. False: the seat is not this claim's any more: send nothing.
-
-    The seat's row is locked against change meanwhile: a cancel that has returned is seen here, without a gap.
-    """
-    held = (
-        select(seats.c.seat)
-        .where(
-            seats.c.job_id == claim.job,
-            seats.c.seat == claim.seat,
-            seats.c.epoch == claim.epoch,
-            seats.c.status == SeatStatus.RUNNING,
-            seats.c.lease_until > _NOW,
-        )
-        .with_for_update(read=True)
-        .cte("held")
-    )
-    sent = connection.execute(
-        update(attempts)
-        .where(
-            attempts.c.id == attempt_id,
-            attempts.c.state == AttemptState.INTENDED,
-            select(held.c.seat).exists(),
-        )
-        .values(state=AttemptState.SENT, sent_at=_NOW)
-    )
-    return sent.rowcount == 1
+    state: AttemptState
+    cost_micro_usd: int
 
 
 def answer(
@@ -92,13 +57,19 @@ def answer(
     model_served: str,
     request_id: str | None,
     usage: Usage,
+    reported_micro_usd: int | None = None,
     error: JsonObject | None = None,
-) -> bool:
-    """The provider replied: what it said and what that costs. False: the attempt had been written off meanwhile."""
+) -> Ended | None:
+    """The provider replied: what it said and what that costs. None: this was known before.
+
+    An attempt that had been written off is known after all: the caller corrects what was booked.
+    """
     return _end(
         connection,
         attempt_id,
         AttemptState.ANSWERED,
+        _UNKNOWN,
+        reported_micro_usd=reported_micro_usd,
         cost_micro_usd=cost_micro_usd,
         model_served=model_served,
         request_id=request_id,
@@ -109,9 +80,9 @@ def answer(
 
 def end(
     connection: Connection, attempt_id: str, state: AttemptState, *, cost_micro_usd: int, error: JsonObject
-) -> bool:
-    """The attempt brought no reply. False: it had ended before."""
-    return _end(connection, attempt_id, state, cost_micro_usd=cost_micro_usd, error=error)
+) -> Ended | None:
+    """The attempt brought no reply. None: it had ended before."""
+    return _end(connection, attempt_id, state, _OPEN, cost_micro_usd=cost_micro_usd, error=error)
 
 
 def was_sent(connection: Connection, attempt_id: str) -> bool:
@@ -130,32 +101,67 @@ def unusable(connection: Connection, job_id: str) -> int:
 
 
 class Tally(Value):
-    """What a seat's attempts came to: how many may have to be paid, how many ended because content was refused."""
+    """What a seat's attempts came to: how many may have to be paid, how many ended because content was refused, and of
+    how many the fate is unknown.
+    """
 
     billed: int
     filtered: int
+    ambiguous: int
 
 
 def tally(connection: Connection, job_id: str, seat: int) -> Tally:
     """Count a seat's attempts, those of its earlier claims included."""
     paid = attempts.c.state.in_([AttemptState.SENT, AttemptState.ANSWERED, AttemptState.AMBIGUOUS])
     refused = attempts.c.error["code"].astext == ContentFiltered.code
-    statement = select(func.count().filter(paid).label("billed"), func.count().filter(refused).label("filtered"))
+    unknown = attempts.c.state == AttemptState.AMBIGUOUS
+    statement = select(
+        func.count().filter(paid).label("billed"),
+        func.count().filter(refused).label("filtered"),
+        func.count().filter(unknown).label("ambiguous"),
+    )
     row = connection.execute(statement.where(attempts.c.job_id == job_id, attempts.c.seat == seat)).one()
-    return Tally(billed=row.billed, filtered=row.filtered)
+    return Tally(billed=row.billed, filtered=row.filtered, ambiguous=row.ambiguous)
 
 
-def abandoned(connection: Connection, job_id: str, seat: int, epoch: int) -> Sequence[AttemptRow]:
+class LeftBehind(Value):
+    """An attempt that its holder never ended, with what its booking needs to know of the job."""
+
+    tenant_id: str
+    id: str
+    job_id: str
+    seat: int
+    epoch: int
+    target: str
+    state: AttemptState
+    bound_micro_usd: int
+    day: date
+    service_tier: ServiceTier
+    created_at: datetime
+    project: str | None
+    policy: str
+
+    @property
+    def claim(self) -> Claim:
+        return Claim(job=self.job_id, seat=self.seat, epoch=self.epoch)
+
+
+def abandoned(connection: Connection, job_id: str, seat: int, epoch: int) -> Sequence[LeftBehind]:
     """The attempts of a claim that its holder never ended."""
+    of_attempt = [attempts.c[name] for name in LeftBehind.model_fields if name in attempts.c]
+    policy = func.coalesce(jobs.c.policy_planned, jobs.c.policy).label("policy")
+    of_its_job = (jobs.c.tenant_id == attempts.c.tenant_id) & (jobs.c.id == attempts.c.job_id)
     rows = connection.execute(
-        select(attempts).where(
+        select(*of_attempt, jobs.c.project, policy)
+        .join(jobs, of_its_job)
+        .where(
             attempts.c.job_id == job_id,
             attempts.c.seat == seat,
             attempts.c.epoch == epoch,
-            attempts.c.state.in_([AttemptState.INTENDED, AttemptState.SENT]),
+            attempts.c.state.in_(sorted(_OPEN)),
         )
     ).mappings()
-    return [AttemptRow.model_validate(dict(row)) for row in rows]
+    return [LeftBehind.model_validate(dict(row)) for row in rows]
 
 
 def of_job(connection: Connection, job_id: str) -> Sequence[AttemptRow]:
@@ -166,10 +172,31 @@ def of_job(connection: Connection, job_id: str) -> Sequence[AttemptRow]:
     return [AttemptRow.model_validate(dict(row)) for row in rows]
 
 
-def _end(connection: Connection, attempt_id: str, state: AttemptState, **values: object) -> bool:
-    changed = connection.execute(
-        update(attempts)
-        .where(attempts.c.id == attempt_id, attempts.c.state.in_([AttemptState.INTENDED, AttemptState.SENT]))
-        .values(state=state, ended_at=_NOW, **values)
+def costs(connection: Connection, call_ids: Sequence[str]) -> dict[str, int | None]:
+    """What these calls came to; None: not over. Those that no row knows are absent: their intention was undone."""
+    rows = connection.execute(
+        select(attempts.c.id, attempts.c.state, attempts.c.cost_micro_usd).where(attempts.c.id.in_(call_ids))
     )
-    return changed.rowcount == 1
+    return {row.id: None if row.state in _OPEN else row.cost_micro_usd for row in rows}
+
+
+def _end(
+    connection: Connection,
+    attempt_id: str,
+    state: AttemptState,
+    standing: frozenset[AttemptState],
+    **values: object,
+) -> Ended | None:
+    before = (
+        select(attempts.c.id, attempts.c.tenant_id, attempts.c.state, attempts.c.cost_micro_usd)
+        .where(attempts.c.id == attempt_id, attempts.c.state.in_(sorted(standing)))
+        .with_for_update()
+        .cte("before")
+    )
+    row = connection.execute(
+        update(attempts)
+        .where(attempts.c.tenant_id == before.c.tenant_id, attempts.c.id == before.c.id)
+        .values(state=state, ended_at=_NOW, **values)
+        .returning(before.c.state, before.c.cost_micro_usd)
+    ).one_or_none()
+    return None if row is None else Ended(state=row.state, cost_micro_usd=row.cost_micro_usd)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from orchestrator.errors import Unavailable
+from orchestrator.storage import generations
 
 REQUEST_PATIENCE_S = 0.5  # a request that finds no connection for this long is told to come back
 WORKER_PATIENCE_S = 10.0  # a worker may hold an answer that is paid for: it waits its turn
@@ -29,11 +30,15 @@ _AS_TENANT_OF_JOB = text(
     " set_config('synchronous_commit', :commit, true)"
     " FROM coalesce(meetingmind_tenant_of(:job), '') AS t"
 )
+_AS_TENANT_SENDING = text(
+    "SELECT set_config('role', 'meetingmind_app', true), set_config('meetingmind.tenant_id', :tenant, true),"
+    f" {generations.SHARED}"
+)
 _AS_SYSTEM = text("SELECT set_config('role', 'meetingmind_system', true)")
 
 
 class Database:
-    """A pool of connections and the three ways to open a transaction."""
+    """A pool of connections and the ways to open a transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -47,6 +52,13 @@ class Database:
         """
         with self._begin() as connection:
             connection.execute(_AS_TENANT, {"tenant": tenant})
+            yield connection
+
+    @contextmanager
+    def sending(self, tenant: str) -> Iterator[Connection]:
+        """Like `tenant`, for the commit that lets a paid call leave: the counters' generation stands still in it."""
+        with self._begin() as connection:
+            connection.execute(_AS_TENANT_SENDING, {"tenant": tenant})
             yield connection
 
     @contextmanager

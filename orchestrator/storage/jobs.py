@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from orchestrator.errors import NotFound
 from orchestrator.ids import new_id
-from orchestrator.storage.tables import events, idempotency_keys, jobs, results
+from orchestrator.storage.tables import attempts, events, idempotency_keys, jobs, results
+from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import OPEN, JobStatus, may_become
 from providers.calls import JsonObject, Value
 
@@ -34,7 +35,17 @@ EventType: TypeAlias = Literal[
 _NOW: Final = func.clock_timestamp()
 
 # Built once, not at each call: every job reads these several times.
-_READ: Final = select(jobs).where(jobs.c.id == bindparam("job"))
+_HELD: Final = (
+    select(func.coalesce(func.sum(attempts.c.bound_micro_usd), 0))
+    .where(
+        attempts.c.tenant_id == jobs.c.tenant_id,
+        attempts.c.job_id == jobs.c.id,
+        attempts.c.state == AttemptState.SENT,
+    )
+    .scalar_subquery()
+    .label("held_micro_usd")
+)
+_READ: Final = select(jobs, _HELD).where(jobs.c.id == bindparam("job"))
 _READ_RESULT: Final = select(results.c.analysis).where(results.c.job_id == bindparam("job"))
 _NOTE: Final = insert(events).inline()
 
@@ -55,6 +66,9 @@ class JobRow(Value):
     strategy_ran: str | None
     strategy_reason: str
     policy: str
+    policy_planned: str | None
+    cheaper_because: str | None
+    project: str | None
     priority: str
     quorum: int
     open_seats: int
@@ -64,7 +78,9 @@ class JobRow(Value):
     label: str | None
     degradations: list[JsonValue]
     bound_micro_usd: int
+    expected_micro_usd: int
     spent_micro_usd: int
+    held_micro_usd: int = 0  # the bounds of its calls under way, where it was asked for
     reference: str | None
     tags: list[str]
     metadata: dict[str, str]
@@ -102,7 +118,7 @@ def read(connection: Connection, job_id: str) -> JobRow:
 
 def page(connection: Connection, conditions: Iterable[ColumnElement[bool]], limit: int) -> list[JobRow]:
     """The newest `limit` jobs of the transaction's tenant that meet all conditions."""
-    rows = connection.execute(select(jobs).where(*conditions).order_by(jobs.c.id.desc()).limit(limit)).mappings()
+    rows = connection.execute(select(jobs, _HELD).where(*conditions).order_by(jobs.c.id.desc()).limit(limit)).mappings()
     return [JobRow.model_validate(dict(row)) for row in rows]
 
 
@@ -164,6 +180,12 @@ def spend(connection: Connection, job_id: str, cost_micro_usd: int) -> None:
     )
 
 
+def spent(connection: Connection, job_id: str) -> int:
+    """What the job has cost so far, this transaction's own changes included."""
+    found: int = connection.execute(select(jobs.c.spent_micro_usd).where(jobs.c.id == job_id)).scalar_one()
+    return found
+
+
 def add_result(connection: Connection, job_id: str, analysis: JsonObject) -> None:
     """One result per job: a second one breaks the primary key."""
     connection.execute(insert(results).values(job_id=job_id, analysis=analysis))
@@ -183,8 +205,13 @@ def remember_key(connection: Connection, key: str, request_digest: bytes, job_id
     statement = upsert(idempotency_keys).values(**row).on_conflict_do_nothing().returning(idempotency_keys.c.key)
     if connection.execute(statement).one_or_none() is not None:
         return None
-    held = connection.execute(select(idempotency_keys).where(idempotency_keys.c.key == key)).one()
-    return held.job_id, bytes(held.request_digest)
+    return of_key(connection, key)
+
+
+def of_key(connection: Connection, key: str) -> tuple[str, bytes] | None:
+    """The job and the digest that an Idempotency-Key is bound to; None: it is free."""
+    held = connection.execute(select(idempotency_keys).where(idempotency_keys.c.key == key)).one_or_none()
+    return None if held is None else (held.job_id, bytes(held.request_digest))
 
 
 def unannounced(connection: Connection, job_id: str) -> Sequence[int]:

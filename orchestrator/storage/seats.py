@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import ConfigDict
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, tuple_, update
 
-from orchestrator.storage.tables import candidates, jobs, seats
+from orchestrator.storage.tables import jobs, seats
 from orchestrator.work.jobs import OPEN as OPEN_JOBS
 from orchestrator.work.seats import OPEN, Bell, Reason, SeatPlan, SeatStatus
-from providers.calls import JsonObject, Target, Value
+from providers.calls import JsonObject, ServiceTier, Target, Value
 
 _NOW: Final = func.clock_timestamp()
+
+HEAD_START_S: Final = 30.0  # a follower waits no longer than that for the seat whose cached prompt it shares
 
 # Built once, not at each call: every job reads these several times.
 _OF_JOB: Final = select(seats).where(seats.c.job_id == bindparam("job")).order_by(seats.c.seat)
@@ -41,6 +43,9 @@ class SeatRow(Value):
     latency_s: float | None
     cost_micro_usd: int
     usage: JsonObject
+    service_tier: ServiceTier
+    cached: bool
+    follows: int | None
 
     @property
     def plan(self) -> SeatPlan:
@@ -49,6 +54,9 @@ class SeatRow(Value):
             role=self.role,
             asked=Target.parse(self.asked),
             ladder=tuple(Target.parse(target) for target in self.ladder),
+            service_tier=self.service_tier,
+            cached=self.cached,
+            follows=self.follows,
         )
 
     @property
@@ -74,10 +82,16 @@ def add(connection: Connection, job_id: str, plans: Iterable[SeatPlan]) -> None:
             "status": SeatStatus.PENDING,
             "asked": str(plan.asked),
             "ladder": [str(target) for target in plan.ladder],
+            "service_tier": plan.service_tier,
+            "cached": plan.cached,
+            "follows": plan.follows,
         }
         for plan in plans
     ]
     connection.execute(insert(seats), rows)
+    if any(row["follows"] is not None for row in rows):
+        waiting = update(seats).where(seats.c.job_id == job_id, seats.c.follows.is_not(None))
+        connection.execute(waiting.values(next_at=_in(HEAD_START_S)))
 
 
 def of_job(connection: Connection, job_id: str) -> list[SeatRow]:
@@ -110,13 +124,9 @@ def claim(connection: Connection, job_id: str, seat: int, lease_s: float) -> Sea
 
 def renew(connection: Connection, claims: Iterable[Claim], lease_s: float) -> set[Claim]:
     """Prolong the leases that are still held; returns those. The others were lost, and their work must stop."""
-    held = [(claim.job, claim.seat, claim.epoch) for claim in claims]
     rows = connection.execute(
         update(seats)
-        .where(
-            tuple_(seats.c.job_id, seats.c.seat, seats.c.epoch).in_(held),
-            seats.c.status == SeatStatus.RUNNING,
-        )
+        .where(_running_under(claims))
         .values(lease_until=_in(lease_s))
         .returning(seats.c.job_id, seats.c.seat, seats.c.epoch)
     )
@@ -125,13 +135,7 @@ def renew(connection: Connection, claims: Iterable[Claim], lease_s: float) -> se
 
 def still_wanted(connection: Connection, claims: Iterable[Claim]) -> set[Claim]:
     """The claims whose seats are running under the same epoch: a canceled job has none."""
-    held = [(claim.job, claim.seat, claim.epoch) for claim in claims]
-    rows = connection.execute(
-        select(seats.c.job_id, seats.c.seat, seats.c.epoch).where(
-            tuple_(seats.c.job_id, seats.c.seat, seats.c.epoch).in_(held),
-            seats.c.status == SeatStatus.RUNNING,
-        )
-    )
+    rows = connection.execute(select(seats.c.job_id, seats.c.seat, seats.c.epoch).where(_running_under(claims)))
     return {Claim(job=row.job_id, seat=row.seat, epoch=row.epoch) for row in rows}
 
 
@@ -168,6 +172,20 @@ def put_back(connection: Connection, claim: Claim, *, rung: int, wait_s: float, 
         "published_at": _NOW,
     }
     return _fenced(connection, claim, values)
+
+
+def release(connection: Connection, leader: Claim) -> None:
+    """Let those who follow this seat start: the prompt that it sent is in the provider's cache, or never will be."""
+    connection.execute(
+        update(seats)
+        .where(
+            seats.c.job_id == leader.job,
+            seats.c.follows == leader.seat,
+            seats.c.status == SeatStatus.PENDING,
+            seats.c.attempts == 0,
+        )
+        .values(next_at=_NOW)
+    )
 
 
 def take_from(connection: Connection, claim: Claim) -> bool:
@@ -247,21 +265,9 @@ def unheard(connection: Connection, unclaimed_after_s: float, limit: int) -> Seq
     return [SeatRow.model_validate(dict(row)) for row in rows]
 
 
-def add_candidate(connection: Connection, claim: Claim, attempt_id: str, document: JsonObject) -> None:
-    """Keep a seat's checked output; it is never changed."""
-    connection.execute(
-        insert(candidates).values(job_id=claim.job, seat=claim.seat, attempt_id=attempt_id, document=document)
-    )
-
-
-def read_candidates(connection: Connection, job_id: str) -> dict[int, JsonObject]:
-    """Seat -> document, for the seats that answered."""
-    rows = connection.execute(
-        select(candidates.c.seat, candidates.c.document)
-        .where(candidates.c.job_id == job_id)
-        .order_by(candidates.c.seat)
-    )
-    return {row.seat: row.document for row in rows}
+def _running_under(claims: Iterable[Claim]) -> ColumnElement[bool]:
+    held = [(claim.job, claim.seat, claim.epoch) for claim in claims]
+    return and_(tuple_(seats.c.job_id, seats.c.seat, seats.c.epoch).in_(held), seats.c.status == SeatStatus.RUNNING)
 
 
 def _fenced(connection: Connection, claim: Claim, values: dict[str, object]) -> bool:

@@ -2,7 +2,7 @@
 
 `intended` is committed before anything else; `sent` right before the first byte leaves; then one of three ends:
 `answered` (the provider replied and may bill what it said), `refused` (nothing can be billed), `ambiguous` (the call
-left and its outcome is not known: it is booked at its worst case).
+left and its outcome is not known: it is booked at its worst case, and corrected if its answer comes after all).
 """
 
 from enum import StrEnum
@@ -24,7 +24,7 @@ MOVES: Final[dict[AttemptState, frozenset[AttemptState]]] = {
     AttemptState.SENT: frozenset({AttemptState.ANSWERED, AttemptState.REFUSED, AttemptState.AMBIGUOUS}),
     AttemptState.ANSWERED: frozenset(),
     AttemptState.REFUSED: frozenset(),
-    AttemptState.AMBIGUOUS: frozenset(),
+    AttemptState.AMBIGUOUS: frozenset({AttemptState.ANSWERED}),  # the answer came after all
 }
 
 

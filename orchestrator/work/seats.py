@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from providers.calls import Target, Value
+from providers.calls import ServiceTier, Target, Value
 
 # A seat that was claimed this often without an outcome has most likely killed the processes that claimed it.
 MAX_CLAIMS_WITHOUT_OUTCOME: Final = 3
@@ -33,6 +33,8 @@ class Reason(StrEnum):
 
     EXHAUSTED = "exhausted"  # every rung of its ladder failed
     REFUSED = "refused"  # the request itself is at fault; no other rung could cure it
+    AMBIGUOUS = "ambiguous"  # the fate of its calls is unknown twice over; no third is paid
+    BUDGET = "budget"  # a budget had no room for it
     POISON = "poison"  # it kept killing the processes that worked on it
 
 
@@ -45,12 +47,19 @@ class Bell(Value):
 
 
 class SeatPlan(Value):
-    """A place on the panel: what was asked for, and the targets in failover order, the first of them asked first."""
+    """A place on the panel: what was asked for, and the targets in failover order, the first of them asked first.
+
+    `cached`: its prompt marks a prefix for the provider's cache. `follows`: the earlier seat with the same target whose
+    prompt it finds there; it starts when that one has ended.
+    """
 
     seat: int
     role: str
     asked: Target
     ladder: tuple[Target, ...]
+    service_tier: ServiceTier = "standard"
+    cached: bool = False
+    follows: int | None = None
 
 
 def is_poison(claims_without_outcome: int) -> bool:

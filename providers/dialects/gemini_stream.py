@@ -224,13 +224,25 @@ def _usage(answer: _Answer, call: Call) -> Usage:
     is_untold = prompt + used + thoughts == 0 or not answer.finish or (isinstance(said, int) and said < 0)
     no_output = output == 0 and is_untold
     cached = min(prompt, _count(answer.counts, "cachedContentTokenCount"))
+    images = min(prompt - cached, _fresh_image_tokens(answer.counts))
     return Usage(
-        input_tokens=prompt + used - cached + guessed_input,
+        input_tokens=prompt + used - cached - images + guessed_input,
         cached_input_tokens=cached,
         output_tokens=_estimated_output(answer) if no_output else output,
         reasoning_tokens=thoughts,
+        image_tokens=images,
         estimated=no_input or no_output,
     )
+
+
+def _fresh_image_tokens(counts: JsonObject) -> int:
+    """Those of images that did not come from the cache: the prompt's details hold what the cache's hold too."""
+    return max(0, _image_tokens(counts, "promptTokensDetails") - _image_tokens(counts, "cacheTokensDetails"))
+
+
+def _image_tokens(counts: JsonObject, details: str) -> int:
+    told = as_objects(counts.get(details))
+    return sum(_count(one, "tokenCount") for one in told if one.get("modality") == "IMAGE")
 
 
 def _estimated_output(answer: _Answer) -> int:

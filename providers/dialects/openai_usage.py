@@ -33,15 +33,18 @@ def told(document: JsonObject) -> Usage | None:
     details = as_object(usage.get("prompt_tokens_details"))
     cached = min(prompt, _count(details.get("cached_tokens")) or _count(usage.get("prompt_cache_hit_tokens")))
     written = min(prompt - cached, _count(details.get("cache_write_tokens")))
+    # Nothing says how many of them stood in the cache: as few as can be. They cost what other input does either way.
+    images = min(prompt - cached - written, _count(details.get("image_tokens")))
     reasoning = _count(as_object(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     # xAI counts reasoning beside the completion, all others within it. The total shows which; if in doubt, charge more.
     beside = reasoning > completion or _count(usage.get("total_tokens")) == prompt + completion + reasoning
     return Usage(
-        input_tokens=prompt - cached - written,
+        input_tokens=prompt - cached - written - images,
         cached_input_tokens=cached,
         cache_write_tokens=written,
         output_tokens=completion if beside else completion - reasoning,
         reasoning_tokens=reasoning,
+        image_tokens=images,
     )
 
 
@@ -55,9 +58,10 @@ def estimated(call: Call, message: JsonObject) -> Usage:
         sent.append(json.dumps(call.json_schema))
     images = sum(len(turn.images) for turn in call.messages)
     return Usage(
-        input_tokens=sum(pricing.estimate_tokens(part) for part in sent) + images * _IMAGE_TOKENS,
+        input_tokens=sum(pricing.estimate_tokens(part) for part in sent),
         output_tokens=sum(pricing.estimate_tokens(part) for part in answer),
         reasoning_tokens=pricing.estimate_tokens(_reasoning_text(message)),
+        image_tokens=images * _IMAGE_TOKENS,
         estimated=True,
     )
 

@@ -1,21 +1,29 @@
 -- Both sides of the gate in one trip: the circuit and the limits, all or nothing.
 --
--- `circuit` and `limits` are the scripts beside this one, wrapped as functions in front of it (see gate.py).
+-- `circuit` and `limits` are the scripts beside this one, wrapped as functions in front of it (see gate.py). So is
+-- `companion`, a script of the caller's that has a say as well: it is asked last, and nothing is taken where it does not
+-- agree. What it is about, the gate does not know.
 --
 -- KEYS[1], KEYS[2]  as circuit.lua's KEYS
--- KEYS[3] ...       as limits.lua's KEYS
+-- KEYS[3] ...       as limits.lua's KEYS, then the companion's
 -- ARGV[1]           enter or leave
 -- ARGV[2]           the circuit's question, JSON as circuit.lua takes it: admit, or report
 -- ARGV[3]           the limits' question, JSON as limits.lua takes it: take, or settle
--- Returns           JSON {circuit, limits}: the two answers; `limits` is absent where the circuit refused, and after a
---                   leave that is a repetition `circuit` is absent.
+-- ARGV[4]           how many of the KEYS are the companion's; 0: it is not asked
+-- ARGV[5]           the companion's question, its only argument
+-- Returns           JSON {circuit, limits, companion}: the answers; `limits` is absent where the circuit refused,
+--                   `companion` where it was not asked, and after a leave that is a repetition `circuit` is absent. The
+--                   companion's answer is JSON with a field `agreed`.
 -- Writes no keys of its own.
 --
--- Atomic, since a permit without an admission would block a place, and a probe without a permit would block the circuit.
+-- Atomic, since a permit without an admission would block a place, a probe without a permit would block the circuit, and
+-- what a refused call had taken of the limits would be missing to others.
 
-local circuit_keys, limit_keys = {KEYS[1], KEYS[2]}, {}
+local circuit_keys, limit_keys, companion_keys = {KEYS[1], KEYS[2]}, {}, {}
+local companion_from = #KEYS - ARGV[4] + 1
 for place = 3, #KEYS do
-  limit_keys[place - 2] = KEYS[place]
+  if place < companion_from then limit_keys[#limit_keys + 1] = KEYS[place]
+  else companion_keys[#companion_keys + 1] = KEYS[place] end
 end
 
 local function circuit_with(op)
@@ -26,6 +34,11 @@ end
 
 local function ask_limits()
   return cjson.decode(limits(limit_keys, {ARGV[3]}))
+end
+
+local function ask_companion()
+  if #companion_keys == 0 then return nil end
+  return cjson.decode(companion(companion_keys, {ARGV[5]}))
 end
 
 -- Whether the call was let through before, and the answer to it was lost on its way.
@@ -40,20 +53,41 @@ local function is_repeated()
   return false
 end
 
+-- Gives back to the key that was chosen: `give_back` looks at the first of its keys.
+local function give_back(taken)
+  local place = 2 * taken.key
+  limit_keys = {limit_keys[1], limit_keys[place], limit_keys[place + 1]}
+  local question = cjson.decode(ARGV[3])
+  question.op, question.names = 'give_back', {question.names[taken.key]}
+  limits(limit_keys, {cjson.encode(question)})
+end
+
 local function enter()
   local told = cjson.decode(circuit(circuit_keys, {ARGV[2]}))
   if not told.admitted then return {circuit = told} end
   local taken = ask_limits()
-  if not taken.taken then circuit_with('undo') end
-  return {circuit = told, limits = taken}
+  if not taken.taken then
+    circuit_with('undo')
+    return {circuit = told, limits = taken}
+  end
+  local answer = ask_companion()
+  if answer and not answer.agreed then
+    give_back(taken)
+    circuit_with('undo')
+  end
+  return {circuit = told, limits = taken, companion = answer}
+end
+
+local function enter_again()
+  return {circuit = circuit_with('again'), limits = ask_limits(), companion = ask_companion()}
 end
 
 local function leave()
+  local answer = ask_companion()
   local settled = ask_limits()
-  if not settled.held then return {limits = settled} end
-  return {circuit = cjson.decode(circuit(circuit_keys, {ARGV[2]})), limits = settled}
+  if not settled.held then return {limits = settled, companion = answer} end
+  return {circuit = cjson.decode(circuit(circuit_keys, {ARGV[2]})), limits = settled, companion = answer}
 end
 
 if ARGV[1] == 'leave' then return cjson.encode(leave()) end
-if is_repeated() then return cjson.encode({circuit = circuit_with('again'), limits = ask_limits()}) end
-return cjson.encode(enter())
+return cjson.encode(is_repeated() and enter_again() or enter())

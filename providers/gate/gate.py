@@ -21,20 +21,23 @@ from providers.gate.circuit import CircuitQuestions, Circuits
 from providers.gate.limits import LimitQuestions, Limits
 from providers.gate.local import Local
 from providers.gate.outage import Outage
-from providers.gate.passes import GateStates, Pass, Shortfall, Transition
+from providers.gate.passes import Companion, GateStates, NotAgreed, Pass, Shortfall, Transition
 from providers.gate.rules import CircuitRules, LimitRules, Outcome, evidence, settlement
 from providers.gate.scripts import NowMs, Question, Script, source
 
 KEYLESS: Final = "none"  # the name under which a server of our own, which wants no key, has its limits
 
-# The two scripts as functions, and what joins them: one script, as only one is atomic.
-JOINED: Final = "\n".join(
-    (
-        f"local function circuit(KEYS, ARGV)\n{source('circuit.lua')}\nend",
-        f"local function limits(KEYS, ARGV)\n{source('limits.lua')}\nend",
-        source("gate.lua"),
+
+def joined(companion_source: str = "") -> str:
+    """The scripts as functions, and what joins them: one script, as only one is atomic."""
+    return "\n".join(
+        (
+            f"local function circuit(KEYS, ARGV)\n{source('circuit.lua')}\nend",
+            f"local function limits(KEYS, ARGV)\n{source('limits.lua')}\nend",
+            f"local function companion(KEYS, ARGV)\n{companion_source}\nend",
+            source("gate.lua"),
+        )
     )
-)
 
 
 def connect(url: str, *, timeout_s: float = 0.5) -> Redis:
@@ -51,6 +54,7 @@ class Gate:
 
     Args:
         prefix: of every key in Redis.
+        companion_source: a Lua script of the caller's, asked together with the gate's own (see `enter`).
         clock: seconds that never go back; times this process' own gate and its looks for Redis.
         now_ms: for tests alone, which drive time with it. Redis' own clock counts otherwise.
     """
@@ -63,6 +67,7 @@ class Gate:
         *,
         circuit_rules: CircuitRules | None = None,
         limit_rules: LimitRules | None = None,
+        companion_source: str = "",
         clock: Callable[[], float] = time.monotonic,
         now_ms: NowMs | None = None,
     ) -> None:
@@ -74,19 +79,30 @@ class Gate:
         self._limit_questions = LimitQuestions(prefix, limit_rules, now_ms)
         self._circuits = Circuits(redis, self._circuit_questions)
         self._limits = Limits(redis, self._limit_questions)
-        self._joined = Script(redis, JOINED)
+        self._joined = Script(redis, joined(companion_source))
         self._local = Local(circuit_rules, limit_rules, clock)
         self._outage = Outage(clock)
 
-    def enter(self, target: Target, key_names: Sequence[str], call_id: str, *, tokens: int, ttl_s: float) -> Pass:
+    def enter(
+        self,
+        target: Target,
+        key_names: Sequence[str],
+        call_id: str,
+        *,
+        tokens: int,
+        ttl_s: float,
+        companion: Companion | None = None,
+    ) -> Pass:
         """Ask leave to send one call. Safe to repeat with the same `call_id`: it never counts twice.
 
         Args:
             key_names: the keys that could be used; the gate chooses. None: the provider wants none.
             tokens: what the call may use at most, prompt and answer.
             ttl_s: after this the permit is free again, unless renewed; a killed worker blocks nothing for longer.
+            companion: asked last, and nothing is taken where it does not agree; with it nobody goes alone.
 
         Raises:
+            NotAgreed: the companion did not, or Redis is away and it could not be asked.
             CircuitOpen: the target is out of order.
             Saturated: no permit, request or token is left with any key, or all of them pause.
             KeyParked: all keys are parked.
@@ -95,7 +111,9 @@ class Gate:
         card = self._catalog.provider(target.provider)
         admit = self._circuit_questions.admit(target, call_id, ttl_s)
         take = self._limit_questions.take(card, names, call_id, tokens, ttl_s)
-        told = self._ask_both("enter", admit, take)
+        told = self._ask_all("enter", admit, take, companion)
+        if told is None and companion is not None:
+            raise NotAgreed(None)
         if told is None:
             return self._local.enter(target, names, call_id, ttl_s=ttl_s)
         admission = circuit.Answer.model_validate(told["circuit"])
@@ -106,6 +124,8 @@ class Gate:
         taken = answer.take()
         if isinstance(taken, Shortfall):
             raise _no_key(target, taken)
+        if companion is not None and not told["companion"]["agreed"]:
+            raise NotAgreed(told["companion"])
         changed = admission.transition(target)
         return Pass(
             target=target,
@@ -117,10 +137,14 @@ class Gate:
             tokens=tokens,
             entered_at_ms=answer.now_ms,
             transitions=() if changed is None else (changed,),
+            told=told.get("companion"),
         )
 
-    def leave(self, given: Pass, outcome: Outcome) -> tuple[Transition, ...]:
-        """Hand a pass back with what came of it; returns how circuits changed. The second time nothing is heard."""
+    def leave(self, given: Pass, outcome: Outcome, *, companion: Companion | None = None) -> tuple[Transition, ...]:
+        """Hand a pass back with what came of it; returns how circuits changed. The second time nothing is heard.
+
+        The companion is asked every time, if Redis is there.
+        """
         seen = evidence(outcome)
         settled = settlement(outcome, tokens=given.tokens, rules=self._limit_rules)
         if given.alone:
@@ -131,7 +155,7 @@ class Gate:
             given.target, given.call_id, seen, era=given.era, entered_at_ms=entered_at_ms
         )
         settle = self._limit_questions.settle(card, given.key_name, given.call_id, settled)
-        told = self._ask_both("leave", report, settle)
+        told = self._ask_all("leave", report, settle, companion)
         if told is None:
             return _just(self._local.leave(given, seen, settled))
         self._local.rest(given.target.provider, given.key_name, settled)
@@ -182,10 +206,15 @@ class Gate:
         self._local.wake(provider, key_name)
         self._limits.reset(self._catalog.provider(provider), key_name)
 
-    def _ask_both(self, op: str, of_circuit: Question, of_limits: Question) -> dict[str, JsonObject] | None:
+    def _ask_all(
+        self, op: str, of_circuit: Question, of_limits: Question, companion: Companion | None
+    ) -> dict[str, JsonObject] | None:
+        beside = companion or Companion((), "")
+
         def asked() -> dict[str, JsonObject]:
-            keys = (*of_circuit.keys, *of_limits.keys)
-            told = self._joined.run(keys, op, of_circuit.text, of_limits.text)
+            keys = (*of_circuit.keys, *of_limits.keys, *beside.keys)
+            arguments = (of_circuit.text, of_limits.text, str(len(beside.keys)), beside.text)
+            told = self._joined.run(keys, op, *arguments)
             return {side: answer for side, answer in told.items() if isinstance(answer, dict)}
 
         return self._outage.ask(asked)

@@ -1,11 +1,11 @@
-"""What the gate says: passes, transitions, and the figures it keeps. Frozen values, nothing else. Pure."""
+"""What the gate says: passes, transitions, and the figures it keeps. Frozen values, and one refusal. Pure."""
 
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from pydantic import Field
 
-from providers.calls import Target, Value
+from providers.calls import JsonObject, Target, Value
 
 
 class CircuitState(StrEnum):
@@ -55,12 +55,27 @@ class Shortfall(Value):
     parked_why: str = ""
 
 
+class Companion(NamedTuple):
+    """A question that the caller wants asked in the same breath: the KEYS of its script, and its one argument."""
+
+    keys: tuple[str, ...]
+    text: str
+
+
+class NotAgreed(Exception):
+    """The caller's companion did not agree; nothing was taken. `told` is its answer; None: Redis is away."""
+
+    def __init__(self, told: JsonObject | None) -> None:
+        super().__init__("the caller's own condition was not met")
+        self.told = told
+
+
 class Pass(Value):
     """Leave to send one call. Hand it back with `Gate.leave`, whatever happened; keep it alive with `Gate.renew`.
 
     `key` is the place of the chosen key among those that were offered, `probe` says that the circuit's return hangs on
     this call. `entered_at_ms` is Redis' clock. `alone`: given by this process while Redis was away.
-    `transitions` are those that entering brought about.
+    `transitions` are those that entering brought about, `told` is what the companion answered.
     """
 
     target: Target
@@ -73,6 +88,7 @@ class Pass(Value):
     entered_at_ms: int = 0
     alone: bool = False
     transitions: tuple[Transition, ...] = ()
+    told: JsonObject | None = None
 
 
 class CircuitReading(Value):

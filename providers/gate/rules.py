@@ -196,6 +196,7 @@ def _sum(usage: Usage) -> int:
         + usage.cache_write_tokens
         + usage.output_tokens
         + usage.reasoning_tokens
+        + usage.image_tokens
     )
 
 

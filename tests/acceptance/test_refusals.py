@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from orchestrator.storage.engine import Database, connect
-from orchestrator.storage.tables import TENANT_TABLES
+from orchestrator.storage.schema import TENANT_TABLES
 from orchestrator.tenancy.keys import add_tenant, generate
 from tests.acceptance.processes import Processes, Product, closing
 from tests.servers import (

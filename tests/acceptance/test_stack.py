@@ -158,7 +158,13 @@ def test_only_its_user_can_read_the_key_and_the_data(shared: Stack) -> None:
 
     assert notice["pid"] == shared.process.pid
     assert notice["api_key"] == shared.api_key
-    for name, mode in (("stack.json", 0o600), ("credentials.json", 0o600), ("postgres", 0o700), ("logs", 0o700)):
+    for name, mode in (
+        ("stack.json", 0o600),
+        ("credentials.json", 0o600),
+        ("postgres", 0o700),
+        ("logs", 0o700),
+        ("spool", 0o700),
+    ):
         assert stat.S_IMODE((shared.data_dir / name).stat().st_mode) == mode, name
 
 

@@ -201,6 +201,19 @@ def soft_services(compose: Compose) -> list[str]:
     return wrong
 
 
+def lost_spools(compose: Compose) -> list[str]:
+    """Paid answers that would end with their container: a spool that is no volume, or an ask worker without one."""
+    wrong = []
+    for name, one in compose.services.items():
+        place = one.environment.get("MEETINGMIND_SPOOL_DIR")
+        kept = {mount.split(":")[1] for mount in one.volumes if mount.split(":")[0] in compose.volumes}
+        if place and place not in kept:
+            wrong.append(f"{name}: {place} is not on a volume")
+        if one.command[-2:] == ["workers", "ask"] and not place:
+            wrong.append(f"{name} has no spool")
+    return wrong
+
+
 def open_flower(compose: Compose) -> list[str]:
     """Ways in which Flower would show or do too much."""
     given = compose.services["flower"].environment

@@ -31,6 +31,7 @@ CHECKS: tuple[Callable[[Compose], list[str]], ...] = (
     compose.foreign_settings,
     compose.open_ports,
     compose.soft_services,
+    compose.lost_spools,
     compose.open_flower,
 )
 
@@ -67,6 +68,9 @@ MUTATIONS = [
         "    networks: [stores]\n    healthcheck:\n      # Over",
         '    ports: ["127.0.0.1:5432:5432"]\n    networks: [stores]\n    healthcheck:\n      # Over',
     ),
+    (compose.lost_spools, "- spool:/var/lib/meetingmind/spool", "- spool:/var/lib/meetingmind"),
+    (compose.lost_spools, "- spool:/var", "- ./spool:/var"),
+    (compose.lost_spools, "MEETINGMIND_SPOOL_DIR: /", "# /"),
     (compose.open_flower, "FLOWER_READ_ONLY: ", "FLOWER_READ_WRITE: "),
     (compose.open_flower, "${FLOWER_BASIC_AUTH:?", "${FLOWER_BASIC_AUTH:-"),
     (compose.open_flower, "[celery, flower]", "[celery, flower, '--basic-auth=a:b']"),

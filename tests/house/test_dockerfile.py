@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.house import compose
 from tests.house.checkout import PACKAGES, ROOT, files
 from tests.house.compose import PINNED, is_taken
 from tests.house.test_dependencies import locked
@@ -63,6 +64,20 @@ def rooted(text: str) -> list[str]:
     return [] if users and re.fullmatch(r"[1-9]\d*:[1-9]\d*", users[-1]) else users[-1:] or ["root"]
 
 
+def unmade_folders(text: str) -> list[str]:
+    """Where a volume of ours is mounted and the image has no folder of its user: an engine would give it to root."""
+    user = next((step.rest for step in last_stage(text) if step.word == "USER"), "root")
+    made = {
+        place
+        for step in last_stage(text)
+        for owner, group, place in re.findall(r"install --directory --owner (\d+) --group (\d+) .*?(/\S+)", step.rest)
+        if f"{owner}:{group}" == user
+    }
+    services = compose.read((ROOT / "docker-compose.yml").read_text()).services.values()
+    mounted = {mount.split(":")[1] for one in services if one.is_ours for mount in one.volumes}
+    return sorted(mounted - made)
+
+
 def loose_installs(text: str) -> list[str]:
     """Installations that do not insist on hashes and wheels, and any at all in the stage that is shipped."""
     runs = [step for step in steps(text) if step.word == "RUN" and re.search(r"\b(pip|apt-get|curl|wget)\b", step.rest)]
@@ -83,6 +98,7 @@ CHECKS: tuple[Callable[[str], list[str]], ...] = (
     missing_sources,
     missing_packages,
     rooted,
+    unmade_folders,
     loose_installs,
     refused_commands,
 )
@@ -95,6 +111,8 @@ MUTATIONS = [
     (rooted, "USER 10001:10001\n", ""),
     (rooted, "USER 10001:10001", "USER root"),
     (rooted, "USER 10001:10001", "USER 10001:10001\nUSER 0:0"),
+    (unmade_folders, "/var/lib/meetingmind/spool", "/var/lib/meetingmind"),
+    (unmade_folders, "--owner 10001", "--owner 0"),
     (loose_installs, "--require-hashes ", ""),
     (loose_installs, "--only-binary :all: ", ""),
     (loose_installs, "RUN python -m compileall", "RUN apt-get install -y gcc && python -m compileall"),

@@ -1,9 +1,13 @@
 """Rows to start a storage test from."""
 
+from sqlalchemy import Connection
+
 from orchestrator.ids import new_id
 from orchestrator.meeting.transcript import Transcript, Utterance
-from orchestrator.storage import jobs, seats, transcripts
+from orchestrator.storage import intentions, jobs, seats, transcripts
 from orchestrator.storage.engine import Database
+from orchestrator.storage.intentions import Intended, Intention
+from orchestrator.storage.seats import Claim
 from orchestrator.work.seats import SeatPlan
 from providers.calls import Target
 
@@ -46,3 +50,25 @@ def add_job(database: Database, tenant: str, *, seat_count: int = 2, deadline_s:
         jobs.add(connection, values, deadline_s=deadline_s)
         seats.add(connection, job_id, plans)
     return job_id
+
+
+def intend(
+    connection: Connection,
+    attempt_id: str,
+    claim: Claim,
+    *,
+    target: Target | None = None,
+    bound_micro_usd: int = 10,
+    project: str | None = None,
+) -> Intended:
+    """The intention to call, as a worker writes it."""
+    intention = Intention(
+        id=attempt_id,
+        rung=0,
+        target=target or Target(provider="openai", model="gpt-6-luna"),
+        bound_micro_usd=bound_micro_usd,
+        project=project,
+        price_version="test",
+        service_tier="standard",
+    )
+    return intentions.intend(connection, claim, intention)

@@ -17,7 +17,7 @@ from orchestrator.errors import AlreadyTerminal, IdempotencyMismatch, Unavailabl
 from orchestrator.settings import Settings
 from orchestrator.storage import jobs
 from orchestrator.storage.engine import Database, connect
-from orchestrator.storage.tables import TENANT_TABLES
+from orchestrator.storage.schema import TENANT_TABLES
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import SeatStatus

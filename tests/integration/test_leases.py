@@ -7,17 +7,16 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from orchestrator.settings import Settings
-from orchestrator.storage import attempts, seats
+from orchestrator.storage import intentions, seats
 from orchestrator.storage.engine import Database, connect
 from orchestrator.storage.seats import Claim
 from orchestrator.storage.tables import seats as seat_table
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.seats import SeatStatus
-from providers.calls import Target
 from tasks import ask
 from tasks.leases import LOOK_EVERY_S, LeaseKeeper
 from tests.acceptance.processes import until
-from tests.integration.rows import add_job
+from tests.integration.rows import add_job, intend
 from tests.integration.workers_in_test import (
     Link,
     attempts_of,
@@ -172,9 +171,8 @@ def test_who_takes_a_seat_over_writes_off_what_its_lost_holder_left(
     job = add_job(database, tenant.id, seat_count=1)
     lost = claim(database, job)
     with database.tenant_of(job) as connection:
-        target = Target(provider="extractive", model="cue-rules")
-        attempts.intend(connection, "atm_lost", lost, rung=0, target=target, bound_micro_usd=700)
-        attempts.send(connection, "atm_lost", lost)
+        intend(connection, "atm_lost", lost, bound_micro_usd=700)
+        intentions.send(connection, "atm_lost", lost, generation=None)
         connection.execute(update(seat_table).values(lease_until=func.clock_timestamp()))
 
     with opened(settings):

@@ -11,8 +11,9 @@ from redis import Redis
 from sqlalchemy import select, text, update
 
 from orchestrator.settings import Settings
-from orchestrator.storage import attempts, jobs, seats
+from orchestrator.storage import intentions, jobs, seats
 from orchestrator.storage.engine import Database
+from orchestrator.storage.intentions import Leave
 from orchestrator.storage.seats import Claim
 from orchestrator.storage.tables import attempts as attempt_table
 from orchestrator.storage.tables import events
@@ -23,7 +24,7 @@ from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import MAX_CLAIMS_WITHOUT_OUTCOME, Reason, SeatStatus
 from providers.calls import Target
 from tasks import reconcile
-from tests.integration.rows import add_job
+from tests.integration.rows import add_job, intend
 from tests.integration.workers_in_test import Queues, attempts_of, events_of, job_of, opened, seats_of
 from tests.servers import Tenant
 
@@ -71,9 +72,9 @@ def hold_attempt(database: Database, held: Claim, *, sent: bool) -> None:
     name = f"atm_{held.job}_{held.seat}_{held.epoch}"
     target = Target(provider="extractive", model="cue-rules")
     with database.tenant_of(held.job) as connection:
-        attempts.intend(connection, name, held, rung=0, target=target, bound_micro_usd=BOUND_MICRO_USD)
+        intend(connection, name, held, target=target, bound_micro_usd=BOUND_MICRO_USD)
         if sent:
-            assert attempts.send(connection, name, held)
+            assert intentions.send(connection, name, held, generation=None) is Leave.GRANTED
 
 
 def close_panel(database: Database, job: str, closed_s_ago: float) -> None:

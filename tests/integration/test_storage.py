@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,25 +11,44 @@ from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from orchestrator.errors import NotFound
-from orchestrator.storage import attempts, jobs, seats, transcripts
+from orchestrator.storage import attempts, budgets, intentions, jobs, ledger, seats, transcripts
+from orchestrator.storage.attempts import Ended
 from orchestrator.storage.engine import Database, driver_url
+from orchestrator.storage.intentions import Leave
 from orchestrator.storage.migrate import downgrade, upgrade
+from orchestrator.storage.money_tables import money_state
+from orchestrator.storage.schema import METADATA, TENANT_TABLES
 from orchestrator.storage.seats import Claim
-from orchestrator.storage.tables import TENANT_TABLES, events, metadata
+from orchestrator.storage.tables import events
 from orchestrator.storage.tables import jobs as job_table
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Reason
 from providers.calls import Target, Usage
-from tests.integration.rows import MEETING, add_job
+from tests.integration.rows import MEETING, add_job, intend
 from tests.servers import Tenant, new_tenant
+
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+ENTRY = ledger.Entry(
+    attempt_id="atm_a",
+    kind="answer",
+    job_id="job_a",
+    seat=0,
+    project=None,
+    day=date(2026, 11, 27),
+    policy="balanced",
+    served=Target(provider="openai", model="gpt-6-luna"),
+    used=True,
+    cost_micro_usd=5,
+    price_version="test",
+)
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
     with create_engine(driver_url(database_url)).connect() as connection:
         connection.execute(text("SELECT set_config('meetingmind.tenant_id', '', false)"))  # a default reads it
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
-        differences = compare_metadata(context, metadata)
+        differences = compare_metadata(context, METADATA)
 
     assert differences == []
 
@@ -39,7 +59,7 @@ def test_the_schema_can_be_taken_back_and_made_again(database_url: str) -> None:
     upgrade(database_url)
 
     with create_engine(driver_url(database_url)).connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0001"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0002"
 
 
 def test_migrating_from_several_processes_at_once_ends_well(database_url: str) -> None:
@@ -158,20 +178,36 @@ def test_renewing_tells_which_leases_were_lost(database: Database, tenant: Tenan
 
 def test_a_call_may_leave_only_under_a_live_lease(database: Database, tenant: Tenant) -> None:
     job = add_job(database, tenant.id)
-    target = Target(provider="extractive", model="cue-rules")
     with database.tenant_of(job) as connection:
         row = seats.claim(connection, job, 0, 30.0)
         assert row is not None
         claim = Claim(job=job, seat=0, epoch=row.epoch)
         for name in ("atm_a", "atm_b"):
-            attempts.intend(connection, name, claim, rung=0, target=target, bound_micro_usd=7)
+            intend(connection, name, claim)
 
     with database.tenant_of(job) as connection:
-        allowed = attempts.send(connection, "atm_a", claim)
+        allowed = intentions.send(connection, "atm_a", claim, generation=None)
         seats.cancel_open(connection, job)
-        refused = attempts.send(connection, "atm_b", claim)
+        refused = intentions.send(connection, "atm_b", claim, generation=None)
 
-    assert (allowed, refused) == (True, False)
+    assert (allowed, refused) == (Leave.GRANTED, Leave.LOST)
+
+
+def test_a_call_that_was_held_under_older_counters_may_not_leave(database: Database, tenant: Tenant) -> None:
+    job = add_job(database, tenant.id)
+    with database.tenant_of(job) as connection:
+        row = seats.claim(connection, job, 0, 30.0)
+        assert row is not None
+        claim = Claim(job=job, seat=0, epoch=row.epoch)
+        intended = intend(connection, "atm_a", claim)
+    with database.system() as connection:
+        connection.execute(update(money_state).values(generation=money_state.c.generation + 1))
+
+    with database.sending(tenant.id) as connection:
+        before = intentions.send(connection, "atm_a", claim, generation=intended.generation)
+        after = intentions.send(connection, "atm_a", claim, generation=str(int(intended.generation) + 1))
+
+    assert (before, after) == (Leave.STALE, Leave.GRANTED)
 
 
 def test_an_attempt_ends_once(database: Database, tenant: Tenant) -> None:
@@ -180,9 +216,8 @@ def test_an_attempt_ends_once(database: Database, tenant: Tenant) -> None:
         row = seats.claim(connection, job, 0, 30.0)
         assert row is not None
         claim = Claim(job=job, seat=0, epoch=row.epoch)
-        target = Target(provider="extractive", model="cue-rules")
-        attempts.intend(connection, "atm_a", claim, rung=0, target=target, bound_micro_usd=7)
-        attempts.send(connection, "atm_a", claim)
+        intend(connection, "atm_a", claim)
+        intentions.send(connection, "atm_a", claim, generation=None)
 
         first = attempts.answer(
             connection, "atm_a", cost_micro_usd=3, model_served="m", request_id=None, usage=Usage(input_tokens=1)
@@ -190,8 +225,58 @@ def test_an_attempt_ends_once(database: Database, tenant: Tenant) -> None:
         second = attempts.end(connection, "atm_a", AttemptState.AMBIGUOUS, cost_micro_usd=7, error={})
         kept = attempts.of_job(connection, job)
 
-    assert (first, second) == (True, False)
+    assert first == Ended(state=AttemptState.SENT, cost_micro_usd=0)
+    assert second is None
     assert [(one.state, one.cost_micro_usd) for one in kept] == [(AttemptState.ANSWERED, 3)]
+
+
+def test_an_attempt_that_was_written_off_may_be_known_after_all_once(database: Database, tenant: Tenant) -> None:
+    job = add_job(database, tenant.id)
+    with database.tenant_of(job) as connection:
+        row = seats.claim(connection, job, 0, 30.0)
+        assert row is not None
+        intend(connection, "atm_a", Claim(job=job, seat=0, epoch=row.epoch))
+        attempts.end(connection, "atm_a", AttemptState.AMBIGUOUS, cost_micro_usd=7, error={})
+
+        answers = [
+            attempts.answer(
+                connection, "atm_a", cost_micro_usd=3, model_served="m", request_id=None, usage=Usage(input_tokens=1)
+            )
+            for _ in range(2)
+        ]
+
+    assert answers == [Ended(state=AttemptState.AMBIGUOUS, cost_micro_usd=7), None]
+
+
+def test_an_intention_tells_what_its_hold_depends_on(database: Database, tenant: Tenant) -> None:
+    job = add_job(database, tenant.id)
+    with database.tenant_of(job) as connection:
+        budgets.put(connection, "tenant", "month", 900)
+        budgets.put(connection, "project:Apollo", "day", 50, override_micro_usd=70, override_until=LATER)
+        budgets.put(connection, "project:Gemini", "day", 20)
+        row = seats.claim(connection, job, 0, 30.0)
+        assert row is not None
+        claim = Claim(job=job, seat=0, epoch=row.epoch)
+        first = intend(connection, "atm_a", claim, project="Apollo")
+        attempts.end(connection, "atm_a", AttemptState.AMBIGUOUS, cost_micro_usd=7, error={})
+        intend(connection, "atm_b", claim)
+        intentions.send(connection, "atm_b", claim, generation=None)
+        third = intend(connection, "atm_c", claim)
+
+    assert first.limits == {("tenant", "month"): 900, ("project:Apollo", "day"): 70}
+    assert (first.under_way, first.ambiguous) == (0, 0)
+    assert third.limits == {("tenant", "month"): 900}
+    assert (third.under_way, third.ambiguous) == (1, 1)
+
+
+def test_the_ledger_is_never_changed(database: Database, tenant: Tenant) -> None:
+    with database.tenant(tenant.id) as connection:
+        booked = [ledger.book(connection, ENTRY) for _ in range(2)]
+
+    for statement in ("UPDATE ledger SET cost_micro_usd = 0", "DELETE FROM ledger"):
+        with pytest.raises(DBAPIError, match="never changed"), database.system() as connection:
+            connection.execute(text(statement))
+    assert booked == [True, False]
 
 
 def test_seats_that_end_at_once_close_the_panel_exactly_once(database: Database, tenant: Tenant) -> None:

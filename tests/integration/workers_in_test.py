@@ -48,7 +48,7 @@ from workers import app, children, folders, lifecycle, servers
 CATALOG = catalogs.load()
 LUNA = "openai/gpt-6-luna"
 THREE = (LUNA, "openai/gpt-6.1-terra", "openai/gpt-5.6-luna")
-OF_THE_GATE = ("circuit", "limit", "permits", "looked", "looking")
+OF_CALLS = ("circuit", "limit", "permits", "looked", "looking", "money")
 UTTERANCES = [
     {"id": "u1", "speaker": "Ann", "start_s": 0, "end_s": 2, "text": "Let us decide on the battery today."},
     {"id": "u2", "speaker": "Bob", "start_s": 2, "end_s": 5, "text": "We will use the conventional battery."},
@@ -159,9 +159,9 @@ class Queues:
         self.redis.delete(f"{self.prefix}{queue}")
 
     def left(self) -> set[str]:
-        """Every key of this house but what its gate remembers, without the prefix."""
+        """Every key of this house but what its gate and its budgets remember, without the prefix."""
         keys = (key.decode().removeprefix(self.prefix) for key in self.redis.scan_iter(match=f"{self.prefix}*"))
-        return {key for key in keys if not key.startswith(OF_THE_GATE)}
+        return {key for key in keys if not key.startswith(OF_CALLS)}
 
     def are_empty(self) -> bool:
         """Whether no message stands in a queue or in the hands of a worker: only the names of the queues are left."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.settings import CatalogSettings, ProviderKey, load_catalog, provider_keys
+from orchestrator.settings import CatalogSettings, ProviderKey, Settings, load_catalog, provider_keys
 from providers.catalog import load
 
 CATALOG = load()
@@ -151,3 +151,15 @@ def test_an_entry_that_does_not_fit_is_named_with_its_field(tmp_path: Path) -> N
 def test_an_order_of_strangers_is_refused() -> None:
     with pytest.raises(SystemExit, match="MEETINGMIND_FAILOVER_ORDER: failover_order: 'opnai' is no provider"):
         load_catalog(CatalogSettings(failover_order=("opnai",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [("", None), (" ", None), ("/srv/spool", Path("/srv/spool")), ("~/spool", Path.home() / "spool")],
+)
+def test_a_spool_is_a_folder_and_an_empty_word_is_none(text: str, folder: Path | None) -> None:
+    settings = Settings.model_validate_strings(
+        {"DATABASE_URL": "x", "REDIS_URL": "x", "MEETINGMIND_KEY_PEPPER": "0" * 16, "MEETINGMIND_SPOOL_DIR": text}
+    )
+
+    assert settings.spool_dir == folder

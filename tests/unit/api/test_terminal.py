@@ -117,6 +117,12 @@ def test_a_problem_shows_where_it_lies() -> None:
     )
 
 
+def test_a_problem_with_a_budget_says_when_it_begins_anew() -> None:
+    spent = Problem({"title": "A budget is used up", "resets_at": "2026-12-01T00:00:00.000Z"}, status=402)
+
+    assert words(terminal.problem(spent)) == ("A budget is used up the budget begins anew at 2026-12-01T00:00:00.000Z")
+
+
 def test_outside_a_terminal_each_change_of_a_seat_is_one_plain_line() -> None:
     file = io.StringIO()
     asking = job(status="running", seats=(seat(0, "running"), seat(1, "pending")), result=None)

@@ -245,6 +245,8 @@ NEW = 'provider = "openai"\nid = "new"\nbase = "openai/gpt-6-luna"\n'
         ('failover_order = ["openai", "openai"]', "failover_order: 'openai' is no provider, or stands there twice"),
         ('failover_order = "openai"', "failover_order: must be a list of provider ids"),
         ("failover_order = [3]", "failover_order: must be a list of provider ids"),
+        ('reference = "openai/none"', "reference: there is no model 'openai/none'"),
+        ("reference = 3", "reference: Input should be a valid string"),
     ],
 )
 def test_what_does_not_fit_is_named_with_its_entry_and_field(text: str, sentence: str) -> None:

@@ -119,6 +119,23 @@ def test_tokens_that_a_provider_did_not_count_stay_held() -> None:
     assert settlement(guessed, tokens=100, rules=LimitRules()).tokens_back == 0
 
 
+def test_every_class_of_tokens_counts_against_the_limit() -> None:
+    each = REPLY.model_copy(
+        update={
+            "usage": Usage(
+                input_tokens=1,
+                cached_input_tokens=2,
+                cache_write_tokens=4,
+                output_tokens=8,
+                reasoning_tokens=16,
+                image_tokens=32,
+            )
+        }
+    )
+
+    assert settlement(each, tokens=100, rules=LimitRules()).tokens_back == 100 - 63
+
+
 def test_of_several_names_of_one_bucket_the_strictest_counts() -> None:
     readings = (
         LimitReading(of="tokens", limit=1_000, remaining=900, reset_s=1.0),

@@ -39,6 +39,8 @@ def call(text: str = "hello", *, max_output_tokens: int = 100, schema: JsonObjec
         ("openai/gpt-6-luna", Usage(cached_input_tokens=10_000), 100),
         ("openai/gpt-6-luna", Usage(cache_write_tokens=10_000), 1_250),
         ("openai/gpt-6-luna", Usage(output_tokens=10, reasoning_tokens=10), 10),
+        ("openai/gpt-6-luna", Usage(image_tokens=10_000), 1_000),  # as any other input
+        ("openai/gpt-6-luna", Usage(input_tokens=271_000, image_tokens=1_001), 54_401),  # and part of the prompt
         ("openai/gpt-6-luna", Usage(input_tokens=1), 1),  # a tenth, rounded up
         ("openrouter/anthropic/claude-haiku-5.5", Usage(input_tokens=100_001, output_tokens=1_000), 52_501),
         ("extractive/cue-rules", Usage(input_tokens=1_000_000, output_tokens=1_000), 0),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from orchestrator.routing.failover import (
     LONGEST_ROUND_WAIT_S,
+    MAX_AMBIGUOUS,
     MAX_ATTEMPTS,
     MAX_BILLED_CALLS,
     MAX_WAIT_S,
@@ -45,6 +46,8 @@ def standing(
     attempts: int | None = None,
     billed: int = 0,
     filtered: int = 0,
+    ambiguous: int = 0,
+    flex: bool = False,
     spare_key: bool = False,
     unusable: frozenset[int] = frozenset(),
     left_s: float = 300.0,
@@ -55,6 +58,8 @@ def standing(
         attempts=rung + 1 if attempts is None else attempts,
         billed=billed,
         filtered=filtered,
+        ambiguous=ambiguous,
+        flex=flex,
         spare_key=spare_key,
         usable=frozenset(range(len(plan.ladder))) - unusable,
         left_s=left_s,
@@ -267,3 +272,50 @@ def test_a_seat_always_ends_and_never_pays_more_calls_than_allowed(
 
     assert billed <= MAX_BILLED_CALLS
     assert attempts <= MAX_ATTEMPTS + 1
+
+
+def withheld(*, final: bool) -> errors.Withheld:
+    return errors.Withheld("x", reason="no room", retry_after_s=2.0, final=final)
+
+
+@pytest.mark.parametrize("waited", [False, True])
+def test_money_that_only_others_hold_is_waited_for_however_often(waited: bool) -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, 1, waited=waited), withheld(final=False)) == Retry(rung=1, wait_s=2.0)
+
+
+def test_money_that_others_hold_is_not_waited_for_without_time() -> None:
+    plan = seat(*PAID, FREE)
+
+    assert decide(plan, standing(plan, 1, left_s=5.0), withheld(final=False)) == Retry(rung=2)
+
+
+def test_money_that_is_spent_sends_a_seat_to_what_the_rest_allows_and_then_ends_it() -> None:
+    plan = seat(*PAID, FREE)
+    dear = frozenset({1, 2, 3})
+
+    assert decide(plan, standing(plan, 0, unusable=dear), withheld(final=True)) == Retry(rung=4)
+    assert decide(seat(*PAID), standing(seat(*PAID), LAST), withheld(final=True)) == GiveUp(reason=Reason.BUDGET)
+
+
+def test_after_the_second_call_of_unknown_fate_none_is_paid() -> None:
+    with_free, paid_only = seat(*PAID, FREE), seat(*PAID)
+    lost = errors.Interrupted("x")
+
+    assert decide(paid_only, standing(paid_only, 0, ambiguous=MAX_AMBIGUOUS - 1), lost) == Retry(rung=1)
+    assert decide(with_free, standing(with_free, 0, ambiguous=MAX_AMBIGUOUS), lost) == Retry(rung=4)
+    assert decide(paid_only, standing(paid_only, 0, ambiguous=MAX_AMBIGUOUS), lost) == GiveUp(reason=Reason.AMBIGUOUS)
+
+
+@pytest.mark.parametrize("error", [limited(60.0), errors.Overloaded("x")])
+def test_where_the_cheaper_tier_has_no_place_the_same_model_is_asked_again_at_once(error: errors.ProviderError) -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, 1, flex=True), error) == Retry(rung=1)
+
+
+def test_any_other_failure_at_the_cheaper_tier_goes_its_usual_way() -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, 1, flex=True), errors.ServerFault("x")) == Retry(rung=2)

@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 
 from orchestrator.analysis.prompts import SCHEMA
 from orchestrator.errors import MaxCostTooLow, PanelTooSmall, UnknownModel, UnknownStrategy
-from orchestrator.routing.planning import MAX_OUTPUT_TOKENS, TIERS, Market, Plan, plan
+from orchestrator.routing.market import MAX_OUTPUT_TOKENS, Market
+from orchestrator.routing.planning import Plan, plan
+from orchestrator.routing.policies import POLICIES
 from orchestrator.routing.request import AnalysisRequest
+from orchestrator.work.pressure import Pressure, Squeeze
 from providers.calls import Call, Message, Target
 from providers.catalog import load
-from providers.pricing import bound
+from providers.pricing import bound, estimate_tokens
 
 CATALOG = load()
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -57,7 +60,7 @@ def test_a_panel_is_of_the_policys_tiers_and_never_asks_one_model_twice(policy: 
 
     tiers = {CATALOG.model(seat.asked).tier for seat in made.seats}
     families = [seat.asked.model.rpartition("/")[2].replace(".", "-") for seat in made.seats]
-    assert tiers <= set(TIERS[policy])  # type: ignore[index]  # the parameters are the policies
+    assert tiers <= set(POLICIES[policy].tiers)  # type: ignore[index]  # the parameters are the policies
     assert len(set(families)) == len(families)
 
 
@@ -339,7 +342,7 @@ def test_a_quorum_is_never_above_the_panel() -> None:
 
 
 def test_a_plan_dearer_than_allowed_is_refused_with_its_bound() -> None:
-    dear = plan(request(policy="quality"), market("openai")).bound_micro_usd
+    dear = plan(request(policy="quality"), market("openai")).needed_micro_usd
 
     with pytest.raises(MaxCostTooLow) as refused:
         plan(request(policy="quality", max_cost_usd=f"{(dear - 1) / 1e6:.6f}"), market("openai"))
@@ -347,12 +350,97 @@ def test_a_plan_dearer_than_allowed_is_refused_with_its_bound() -> None:
     assert refused.value.bound_micro_usd == dear
 
 
-def test_a_plan_within_what_is_allowed_is_made() -> None:
-    dear = plan(request(policy="quality"), market("openai")).bound_micro_usd
+@pytest.mark.parametrize("share", [1.0, 1.5, 2.0, 9.0])
+def test_a_plan_within_what_is_allowed_is_bound_by_that_and_by_one_repeat_of_each_seat(share: float) -> None:
+    needed = plan(request(policy="quality"), market("openai")).needed_micro_usd
+    allowed = int(needed * share)
 
-    made = plan(request(policy="quality", max_cost_usd=f"{dear / 1e6:.6f}"), market("openai"))
+    made = plan(request(policy="quality", max_cost_usd=f"{allowed / 1e6:.6f}"), market("openai"))
 
-    assert made.bound_micro_usd == dear
+    assert (made.needed_micro_usd, made.bound_micro_usd) == (needed, min(allowed, 2 * needed))
+
+
+SQUEEZED = [
+    (Pressure.NONE, "quality", "quality"),
+    (Pressure.EASE, "quality", "balanced"),
+    (Pressure.EASE, "balanced", "aggressive"),
+    (Pressure.EASE, "aggressive", "aggressive"),
+    (Pressure.SAVE, "quality", "aggressive"),
+]
+
+
+@pytest.mark.parametrize(("pressure", "asked", "planned"), SQUEEZED)
+def test_budgets_that_press_make_a_cheaper_plan_that_says_so(pressure: Pressure, asked: str, planned: str) -> None:
+    squeeze = Squeeze(pressure=pressure, because="87 % is used, so cheaper models were planned")
+
+    made = plan(request(policy=asked), market("openai", "google"), squeeze)
+
+    same = plan(request(policy=asked), market("openai", "google"))
+    assert made.policy == planned
+    assert made.expected_micro_usd <= same.expected_micro_usd
+    assert made.cheaper_because == (None if planned == asked else squeeze.because)
+    assert ("87 % is used" in made.reason) is (planned != asked)
+
+
+def test_models_that_a_caller_named_stay_whatever_presses() -> None:
+    wish = request(policy="quality", panel={"models": ["openai/gpt-6.1-sol"]}, deadline_s=60)
+
+    made = plan(wish, market("openai"), Squeeze(pressure=Pressure.SAVE, because="all is used"))
+
+    assert (made.policy, made.cheaper_because) == ("quality", None)
+    assert made.seats[0].asked == Target.parse("openai/gpt-6.1-sol")
+
+
+@pytest.mark.parametrize(
+    ("fields", "tier"),
+    [
+        ({"policy": "aggressive", "deadline_s": 900}, "flex"),
+        ({"policy": "aggressive", "deadline_s": 899}, "standard"),
+        ({"policy": "aggressive", "deadline_s": 900, "priority": "interactive"}, "standard"),
+        ({"policy": "balanced", "deadline_s": 900}, "standard"),
+    ],
+)
+def test_a_policy_that_saves_asks_a_patient_jobs_models_at_their_cheaper_tier(
+    fields: dict[str, object], tier: str
+) -> None:
+    made = plan(request(panel={"models": ["openai/gpt-6-luna"]}, **fields), market("openai"))
+
+    assert made.seats[0].service_tier == tier
+
+
+def test_a_model_without_a_cheaper_tier_is_asked_at_the_usual_one() -> None:
+    wish = request(policy="aggressive", deadline_s=900, panel={"models": ["anthropic/claude-haiku-5-5"]})
+
+    assert plan(wish, market("anthropic")).seats[0].service_tier == "standard"
+
+
+def test_seats_that_share_a_target_share_its_cache_where_the_policy_saves() -> None:
+    panel = {"models": ["openai/gpt-6-luna", "openai/gpt-5.6-luna"], "size": 4}
+
+    saving = plan(request(policy="aggressive", panel=panel), market("openai"))
+    quick = plan(request(policy="balanced", panel=panel), market("openai"))
+
+    assert [(seat.cached, seat.follows) for seat in saving.seats] == [(True, None), (True, None), (True, 0), (True, 1)]
+    assert [(seat.cached, seat.follows) for seat in quick.seats] == [(False, None)] * 4
+
+
+@pytest.mark.parametrize("words", [10, 30_000])
+@pytest.mark.parametrize("policy", ["aggressive", "balanced", "quality"])
+def test_a_plan_needs_no_less_than_it_is_expected_to_cost(policy: str, words: int) -> None:
+    shown = (Message(role="user", text="word " * words),)
+
+    made = plan(request(policy=policy), market("openai", "anthropic", messages=shown))
+
+    assert made.bound_micro_usd >= made.needed_micro_usd >= made.expected_micro_usd > 0
+
+
+def test_what_a_long_prompt_will_cost_is_estimated_on_samples_of_it() -> None:
+    text = "".join(f"u{number} 00:01:02 Ann: We agreed on item {number} of the list.\n" for number in range(2_000))
+    here = market("openai", messages=(Message(role="user", text=text),))
+
+    found = here.expected_prompt_tokens(CATALOG.model(Target.parse("openai/gpt-6-luna")))
+
+    assert found == pytest.approx(estimate_tokens(text), rel=0.05)
 
 
 @given(

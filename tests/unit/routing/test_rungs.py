@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from orchestrator.routing.planning import Market
+from orchestrator.routing.market import Market
 from orchestrator.routing.rungs import LEAST_PATIENCE_S, patience_s, usable
 from orchestrator.work.seats import SeatPlan
 from providers.calls import Message, Target

@@ -32,12 +32,13 @@ def test_a_job_succeeds_only_out_of_its_synthesis() -> None:
     assert may_become(JobStatus.SUCCEEDED) == {JobStatus.SYNTHESIZING}
 
 
-def test_only_a_sent_call_can_be_answered_or_ambiguous() -> None:
+def test_only_a_sent_call_can_be_answered_or_ambiguous_and_only_an_ambiguous_one_answered_after_that() -> None:
     goals = {
         state for state, moves in attempts.MOVES.items() if moves & {AttemptState.ANSWERED, AttemptState.AMBIGUOUS}
     }
 
-    assert goals == {AttemptState.SENT}
+    assert goals == {AttemptState.SENT, AttemptState.AMBIGUOUS}
+    assert attempts.MOVES[AttemptState.AMBIGUOUS] == {AttemptState.ANSWERED}
 
 
 @pytest.mark.parametrize(

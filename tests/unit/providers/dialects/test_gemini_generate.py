@@ -391,6 +391,11 @@ def test_parts_are_joined_and_thoughts_left_out() -> None:
     assert reply.text == "the end"
 
 
+def shown(text_tokens: int, image_tokens: int) -> list[JsonValue]:
+    counts = {"TEXT": text_tokens, "IMAGE": image_tokens}
+    return [{"modality": modality, "tokenCount": count} for modality, count in counts.items()]
+
+
 @pytest.mark.parametrize(
     ("counts", "expected"),
     [
@@ -409,12 +414,64 @@ def test_parts_are_joined_and_thoughts_left_out() -> None:
             {"promptTokenCount": 10, "cachedContentTokenCount": 99, "candidatesTokenCount": 3},
             Usage(cached_input_tokens=10, output_tokens=3),
         ),
+        (
+            {
+                "promptTokenCount": 100,
+                "candidatesTokenCount": 3,
+                "promptTokensDetails": [*shown(30, 40), *shown(0, 30)],
+            },
+            Usage(input_tokens=30, image_tokens=70, output_tokens=3),
+        ),
+        (  # of 70 tokens of images 30 come from the cache
+            {
+                "promptTokenCount": 100,
+                "cachedContentTokenCount": 40,
+                "candidatesTokenCount": 3,
+                "promptTokensDetails": shown(30, 70),
+                "cacheTokensDetails": shown(10, 30),
+            },
+            Usage(input_tokens=20, cached_input_tokens=40, image_tokens=40, output_tokens=3),
+        ),
+        (  # what stood in the cache is not told, so that as many as can be were read afresh
+            {
+                "promptTokenCount": 100,
+                "cachedContentTokenCount": 40,
+                "candidatesTokenCount": 3,
+                "promptTokensDetails": shown(30, 70),
+            },
+            Usage(cached_input_tokens=40, image_tokens=60, output_tokens=3),
+        ),
+        (  # more of them in the cache than were read is a lie
+            {"promptTokenCount": 10, "candidatesTokenCount": 3, "cacheTokensDetails": shown(0, 30)},
+            Usage(input_tokens=10, output_tokens=3),
+        ),
+        (
+            {"promptTokenCount": 10, "candidatesTokenCount": 3, "promptTokensDetails": ["odd", {"modality": "IMAGE"}]},
+            Usage(input_tokens=10, output_tokens=3),
+        ),
         ({"promptTokenCount": 8, "totalTokenCount": 8}, Usage(input_tokens=8)),
         ({"promptTokenCount": 8, "candidatesTokenCount": True, "thoughtsTokenCount": None}, Usage(input_tokens=8)),
     ],
 )
 def test_usage_falls_into_classes_that_add_up(counts: JsonObject, expected: Usage) -> None:
     assert decoded(piece(text("fine"), counts=counts)).usage == expected
+
+
+@given(st.integers(1, 1_000), st.integers(0, 100), *(st.integers(0, 2_000) for _ in range(3)))
+def test_the_classes_of_the_prompt_add_up_to_it_whatever_its_details_claim(
+    prompt: int, used: int, cached: int, images: int, cached_images: int
+) -> None:
+    counts: JsonObject = {
+        "promptTokenCount": prompt,
+        "toolUsePromptTokenCount": used,
+        "cachedContentTokenCount": cached,
+        "promptTokensDetails": shown(0, images),
+        "cacheTokensDetails": shown(0, cached_images),
+    }
+
+    usage = decoded(piece(text("fine"), counts=counts)).usage
+
+    assert sum(usage.model_dump(exclude={"estimated"}).values()) == prompt + used
 
 
 @pytest.mark.parametrize("counts", [None, {}, "none", {"promptTokenCount": -5, "candidatesTokenCount": 1.5}])

@@ -92,6 +92,18 @@ def test_a_plain_answer_is_read_with_its_model_and_request() -> None:
             Usage(cached_input_tokens=10, output_tokens=3),
         ),
         (
+            {"prompt_tokens": 100, "completion_tokens": 3, "prompt_tokens_details": {"image_tokens": 70}},
+            Usage(input_tokens=30, image_tokens=70, output_tokens=3),
+        ),
+        (  # those that the cache held stay there
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 3,
+                "prompt_tokens_details": {"cached_tokens": 50, "cache_write_tokens": 10, "image_tokens": 70},
+            },
+            Usage(cached_input_tokens=50, cache_write_tokens=10, image_tokens=40, output_tokens=3),
+        ),
+        (
             {"prompt_tokens": 10, "completion_tokens": True, "prompt_tokens_details": None},
             Usage(input_tokens=10),
         ),
@@ -138,7 +150,8 @@ def test_what_is_estimated_counts_all_that_was_sent_and_all_that_came() -> None:
     )
     called = decoded(answer(message={"content": "fine", "tool_calls": [TOOL_CALL]}), TOOL_CALLER).usage
 
-    assert full.input_tokens > bare.input_tokens + 1_600  # the image
+    assert full.input_tokens > bare.input_tokens
+    assert (full.image_tokens, bare.image_tokens) == (1_600, 0)
     assert full.reasoning_tokens > bare.reasoning_tokens == 0
     assert called.output_tokens > bare.output_tokens
 

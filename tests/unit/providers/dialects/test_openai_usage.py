@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from providers.calls import JsonObject
-from providers.dialects.openai_usage import reported_cost_micro_usd
+from providers.dialects.openai_usage import reported_cost_micro_usd, told
 
 
 def cost(document: JsonObject, **headers: str) -> int | None:
@@ -83,3 +83,15 @@ def test_what_is_booked_is_never_less_than_what_was_said_nor_a_micro_dollar_more
 
     assert micro_usd is not None
     assert 0 <= micro_usd - usd * 1_000_000 < 1
+
+
+@given(st.integers(1, 1_000), st.integers(0, 2_000), st.integers(0, 2_000), st.integers(0, 2_000))
+def test_the_classes_of_the_prompt_add_up_to_it_whatever_its_details_claim(
+    prompt: int, cached: int, written: int, images: int
+) -> None:
+    details: JsonObject = {"cached_tokens": cached, "cache_write_tokens": written, "image_tokens": images}
+
+    usage = told({"usage": {"prompt_tokens": prompt, "prompt_tokens_details": details}})
+
+    assert usage is not None
+    assert sum(usage.model_dump(exclude={"estimated"}).values()) == prompt

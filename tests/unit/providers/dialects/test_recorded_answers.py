@@ -177,7 +177,7 @@ def test_every_recorded_usage_is_read_to_the_last_token() -> None:
         seen += 1
         usage = getattr(outcome(recording), "usage")  # noqa: B009  of a reply or of a failure that was billed
 
-        prompt = usage.input_tokens + usage.cached_input_tokens + usage.cache_write_tokens
+        prompt = usage.input_tokens + usage.image_tokens + usage.cached_input_tokens + usage.cache_write_tokens
         assert prompt == told["prompt_tokens"], recording["id"]
         assert usage.output_tokens + usage.reasoning_tokens == told["completion_tokens"], recording["id"]
         assert usage.cached_input_tokens == detail(told, "prompt_tokens_details", "cached_tokens"), recording["id"]

@@ -1,0 +1,37 @@
+"""`/v1/plans`: what a job would be and cost, before anybody is asked or anything is stored."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from api import plan_views
+from api.auth import Submitter
+from api.bodies import JsonBytes, parse
+from api.dependencies import Here
+from api.plan_schemas import PlanView
+from orchestrator.routing.request import AnalysisRequest
+
+router = APIRouter(prefix="/v1/plans", tags=["jobs"])
+
+_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/AnalysisRequest"},
+                "example": {
+                    "transcript": {"format": "text", "content": "Ann: I'll send the draft by Friday.\nBob: Agreed."},
+                    "policy": "quality",
+                    "max_cost_usd": "0.50",
+                },
+            }
+        },
+    }
+}
+
+
+@router.post("", response_model=PlanView, openapi_extra=_BODY, summary="Plan a job without running it")
+def preview(body: JsonBytes, caller: Submitter, here: Here) -> PlanView:
+    """Takes the body of a job. Answers with its seats and costs, what was rejected, and what would save."""
+    request = parse(body, AnalysisRequest)
+    return plan_views.plan(request, here.dispatch.preview(caller.tenant, request))

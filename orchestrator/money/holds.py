@@ -1,0 +1,174 @@
+"""Holds on budgets, in Redis: words the questions to `holds.lua` and reads its answers.
+
+A call is held at its worst case in every budget that it counts in, all at once or not at all, before it leaves; when it
+is over the hold becomes what the call really cost. Rows decide what that was: these counters can be lost at any moment
+and are then set anew from the ledger (`counters.py`).
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from pydantic import ConfigDict
+from redis import Redis
+
+from orchestrator.work.scopes import Claimed, Scope
+from providers.calls import JsonObject, Value
+
+SOURCE: Final = files("orchestrator.money").joinpath("holds.lua").read_text("utf-8")
+
+# A repetition comes within the socket's timeouts; a load of a scope from PostgreSQL within a statement's.
+DONE_KEPT_MS: Final = 600_000
+_SCAN: Final = 500
+
+State: TypeAlias = Literal["void", "done", "missing", "refused", "held", "settled", "again", "unheld"]
+
+
+class Question(NamedTuple):
+    """What `holds.lua` is asked: its KEYS, and its one argument."""
+
+    keys: tuple[str, ...]
+    text: str
+
+
+class HoldAnswer(Value):
+    """What became of a hold. `places` are those of the scopes that are missing, `place` that of the one that refused.
+
+    `final`: what has been spent is in the way; else only what other calls hold at this moment.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    state: State
+    agreed: bool = False
+    generation: str = ""
+    again: bool = False
+    scopes: tuple[int, ...] = ()
+    place: int = 0
+    final: bool = False
+    spent: int = 0
+    held: int = 0
+
+
+class Standing(Value):
+    """A scope's counters in micro-dollars; `high` is the most that spent and held ever came to together."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    spent: int | None = None
+    held: int | None = None
+    high: int = 0
+
+
+class Look(Value):
+    """`generation` is "" where the counters are void."""
+
+    generation: str
+    scopes: tuple[Standing, ...]
+
+
+class Holds:
+    """Any number of threads may share one. Every method is one trip and may be repeated.
+
+    Raises (each method): redis.exceptions.RedisError, Redis is away.
+    """
+
+    def __init__(self, redis: Redis, prefix: str) -> None:
+        self._redis = redis
+        self._prefix = prefix
+        self._script = redis.register_script(SOURCE)
+
+    def hold_question(
+        self, call_id: str, amount_micro_usd: int, claimed: Sequence[Claimed], seen_generation: str
+    ) -> Question:
+        """Hold the call's worst case in all of these scopes. The answer is a `HoldAnswer`."""
+        scopes = [_asked(one) for one in claimed]
+        ask: JsonObject = {
+            "op": "hold",
+            "call_id": call_id,
+            "amount": amount_micro_usd,
+            "scopes": list(scopes),
+            "seen": seen_generation,
+        }
+        return Question((*self._heads(call_id), *(self._key(one.scope) for one in claimed)), _json(ask))
+
+    def settle_question(self, call_id: str, cost_micro_usd: int) -> Question:
+        """End the call's hold: it came to this much, 0 releases it."""
+        ask: JsonObject = {"op": "settle", "call_id": call_id, "cost": cost_micro_usd, "done_ms": DONE_KEPT_MS}
+        return Question(self._heads(call_id), _json(ask))
+
+    def hold(
+        self, call_id: str, amount_micro_usd: int, claimed: Sequence[Claimed], seen_generation: str = ""
+    ) -> HoldAnswer:
+        """`hold_question`, asked by itself."""
+        told = self._ask(self.hold_question(call_id, amount_micro_usd, claimed, seen_generation))
+        return HoldAnswer.model_validate(told)
+
+    def settle(self, call_id: str, cost_micro_usd: int) -> HoldAnswer:
+        """`settle_question`, asked by itself."""
+        return HoldAnswer.model_validate(self._ask(self.settle_question(call_id, cost_micro_usd)))
+
+    def found(self, generation: int) -> bool:
+        """Begin a generation, with no counters at all; False: one that is as new or newer stands."""
+        told = self._ask(Question(self._heads(""), _json({"op": "found", "generation": str(generation)})))
+        return told["state"] == "found"
+
+    def open(self, scope: Scope, generation: str, spent_micro_usd: int, calls: Iterable[tuple[str, int]]) -> bool:
+        """Set a scope's counters to what PostgreSQL said under that generation. False: the generation has passed.
+
+        `calls` are those under way, with their bounds. A scope that somebody has opened already is left as it is.
+        """
+        under_way: JsonObject = {
+            "op": "open",
+            "generation": generation,
+            "spent": spent_micro_usd,
+            "ttl_ms": scope.kept_s * 1000,
+            "calls": [[call_id, amount] for call_id, amount in calls],
+        }
+        told = self._ask(Question((*self._heads(""), self._key(scope)), _json(under_way)))
+        return told["state"] != "void"
+
+    def generation(self) -> str:
+        """The generation of the counters; "" where they are void."""
+        return str(self._ask(Question(self._heads(""), _json({"op": "look"})))["generation"])
+
+    def look(self, scopes: Sequence[Scope]) -> Look:
+        """The counters as they stand."""
+        keys = (*self._heads(""), *(self._key(scope) for scope in scopes))
+        return Look.model_validate(self._ask(Question(keys, _json({"op": "look"}))), strict=False)
+
+    def standing_holds(self, older_than_s: float) -> list[str]:
+        """The ids of calls that have been held for longer than that. Several trips; a hold may end in between."""
+        seconds, micro = self._redis.time()
+        before_ms = (seconds * 1_000_000 + micro) / 1000 - older_than_s * 1000
+        found = self._redis.hscan_iter(f"{self._prefix}money:holds", count=_SCAN)
+        return [_text(call_id) for call_id, kept in found if float(json.loads(kept)["at"]) < before_ms]
+
+    def _ask(self, question: Question) -> JsonObject:
+        told: JsonObject = json.loads(self._script(keys=list(question.keys), args=[question.text]))
+        return told
+
+    def _heads(self, call_id: str) -> tuple[str, str, str]:
+        return f"{self._prefix}money", f"{self._prefix}money:holds", f"{self._prefix}money:done:{call_id}"
+
+    def _key(self, scope: Scope) -> str:
+        return f"{self._prefix}money:of:{scope.name}"
+
+
+def _asked(claimed: Claimed) -> JsonObject:
+    asked: JsonObject = {
+        "limit": -1 if claimed.limit_micro_usd is None else claimed.limit_micro_usd,
+        "ttl_ms": claimed.scope.kept_s * 1000,
+    }
+    if claimed.known_micro_usd is not None:
+        asked["known"] = claimed.known_micro_usd
+    return asked
+
+
+def _json(ask: JsonObject) -> str:
+    return json.dumps(ask, separators=(",", ":"))
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,46 @@
+"""What each policy makes of a plan: how many models, of which tiers, and which ways to save. Pure data."""
+
+from typing import Final, NamedTuple
+
+from orchestrator.routing.request import Policy
+from orchestrator.work.pressure import Pressure
+from providers.catalog import Tier
+
+
+class Terms(NamedTuple):
+    """A policy, spelled out.
+
+    Args:
+        panel: how many models are asked where the request names neither models nor a number.
+        tiers: the price tiers it wants, and where it looks next; an economy panel never drifts upwards by itself.
+        cheapest_first: stand-ins are asked by price, where the house has set no order.
+        flex: models are asked at the cheaper tier, where they have one and the job has the patience.
+        shares_cache: seats with one target wait for the first of them and find its prompt in the provider's cache; that
+            saves most of their input and doubles the time that the job takes.
+    """
+
+    panel: int
+    tiers: tuple[Tier, ...]
+    cheapest_first: bool
+    flex: bool
+    shares_cache: bool
+
+
+POLICIES: Final[dict[Policy, Terms]] = {
+    "aggressive": Terms(2, ("economy",), cheapest_first=True, flex=True, shares_cache=True),
+    "balanced": Terms(3, ("balanced", "economy", "premium"), cheapest_first=False, flex=False, shares_cache=False),
+    "quality": Terms(3, ("premium", "balanced", "top"), cheapest_first=False, flex=False, shares_cache=False),
+}
+
+# A vendor's cheaper tier may keep a call waiting for a quarter of an hour (shared design page providers.md, section
+# 3.7).
+FLEX_FROM_S: Final = 900.0
+
+_CHEAPER: Final[dict[Policy, Policy]] = {"quality": "balanced", "balanced": "aggressive", "aggressive": "aggressive"}
+
+
+def under(pressure: Pressure, policy: Policy) -> Policy:
+    """The policy that a new job is planned with while budgets press so hard."""
+    if pressure is Pressure.SAVE:
+        return "aggressive"
+    return _CHEAPER[policy] if pressure is Pressure.EASE else policy

@@ -1,0 +1,93 @@
+"""Limits of tenants and their projects, and what was announced of them. One tenant's transaction, or the system's."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from pydantic import ConfigDict
+from sqlalchemy import ColumnElement, Connection, case, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from orchestrator.ids import new_id
+from orchestrator.storage.money_tables import budget_events, budgets
+from orchestrator.work.announcements import BudgetEvent
+from orchestrator.work.scopes import TENANT, Limits, Period, project_scope
+from providers.calls import Value
+
+_NOW: Final = func.clock_timestamp()
+
+# An override holds in the limit's place until its time has passed, by PostgreSQL's clock.
+IN_FORCE: Final[ColumnElement[int]] = case(
+    (budgets.c.override_until > _NOW, budgets.c.override_micro_usd), else_=budgets.c.limit_micro_usd
+)
+
+
+class BudgetRow(Value):
+    """A limit as it stands; `in_force_micro_usd` is the one that holds now."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    tenant_id: str
+    scope: str
+    period: Period
+    limit_micro_usd: int
+    override_micro_usd: int | None
+    override_until: datetime | None
+    in_force_micro_usd: int
+
+
+def of_tenant(connection: Connection) -> Sequence[BudgetRow]:
+    """All limits of the transaction's tenant; in the system's transaction, of all tenants."""
+    statement = select(budgets, IN_FORCE.label("in_force_micro_usd")).order_by(
+        budgets.c.tenant_id, budgets.c.scope, budgets.c.period
+    )
+    return [BudgetRow.model_validate(dict(row)) for row in connection.execute(statement).mappings()]
+
+
+def limits(connection: Connection, project: str | None) -> Limits:
+    """What holds now for the transaction's tenant and this project of it."""
+    wanted = [TENANT] if project is None else [TENANT, project_scope(project)]
+    statement = select(budgets.c.scope, budgets.c.period, IN_FORCE.label("limit")).where(budgets.c.scope.in_(wanted))
+    return {(row.scope, row.period): row.limit for row in connection.execute(statement)}
+
+
+def put(
+    connection: Connection,
+    scope: str,
+    period: Period,
+    limit_micro_usd: int,
+    *,
+    override_micro_usd: int | None = None,
+    override_until: datetime | None = None,
+) -> None:
+    """Set a limit. It holds for every call that is claimed from now on; calls under way keep their holds."""
+    values = {
+        "scope": scope,
+        "period": period,
+        "limit_micro_usd": limit_micro_usd,
+        "override_micro_usd": override_micro_usd,
+        "override_until": override_until,
+    }
+    statement = upsert(budgets).values(**values)
+    changed = {name: statement.excluded[name] for name in values} | {"updated_at": _NOW}
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[budgets.c.tenant_id, budgets.c.scope, budgets.c.period], set_=changed
+        )
+    )
+
+
+def remove(connection: Connection, scope: str, period: Period) -> None:
+    """Take a limit away; the scope is still counted."""
+    connection.execute(delete(budgets).where(budgets.c.scope == scope, budgets.c.period == period))
+
+
+def announce(connection: Connection, tenant: str, event: BudgetEvent) -> bool:
+    """Write it down, once for each scope, period, threshold and limit. False: it was announced before.
+
+    Args:
+        tenant: whose budget it is; "" is the platform's.
+    """
+    values = {"id": new_id("evt"), "tenant_id": tenant, **event.model_dump()}
+    statement = upsert(budget_events).values(**values).on_conflict_do_nothing().returning(budget_events.c.id)
+    return connection.execute(statement).one_or_none() is not None

@@ -1,0 +1,43 @@
+"""Answers that were paid for and came when their seat was no longer their holder's. The next claim of the seat adopts
+one.
+
+They are evidence too: what was paid is kept, whatever became of it.
+"""
+
+from pydantic import ConfigDict
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from orchestrator.storage.money_tables import spare_answers
+from orchestrator.storage.seats import Claim
+from providers.calls import JsonObject, Value
+
+
+class Spare(Value):
+    """A checked answer that waits for its seat."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    attempt_id: str
+    served: str
+    latency_s: float
+    usage: JsonObject
+    document: JsonObject
+
+
+def keep(connection: Connection, claim: Claim, spare: Spare) -> None:
+    """Safe to repeat."""
+    statement = upsert(spare_answers).values(job_id=claim.job, seat=claim.seat, **spare.model_dump())
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def of_seat(connection: Connection, job_id: str, seat: int) -> Spare | None:
+    """The first that came, if any did."""
+    statement = (
+        select(spare_answers)
+        .where(spare_answers.c.job_id == job_id, spare_answers.c.seat == seat)
+        .order_by(spare_answers.c.created_at)
+        .limit(1)
+    )
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else Spare.model_validate(dict(row))

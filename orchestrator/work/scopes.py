@@ -1,0 +1,124 @@
+"""What a call's money is counted in: its job, its tenant's day and month, its project's, the platform's month. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Final, Literal, TypeAlias
+
+from providers.calls import Value
+
+Period: TypeAlias = Literal["day", "month"]
+Owner: TypeAlias = Literal["job", "tenant", "project", "platform"]
+Limits: TypeAlias = Mapping[tuple[str, Period], int]  # (tenant or project:NAME, period) -> micro-dollars
+
+TENANT: Final = "tenant"
+_PERIODS: Final[tuple[Period, ...]] = ("day", "month")
+
+# Counters of a period outlive it, so that a call which ends late still finds them. A job's are read again from the rows
+# if they are needed after an hour: there are as many as jobs, and Redis shall stay small.
+_KEPT_S: Final[dict[Owner, int]] = {
+    "job": 3_600,
+    "tenant": 35 * 86_400,
+    "project": 35 * 86_400,
+    "platform": 35 * 86_400,
+}
+
+
+class Scope(Value):
+    """One budget in one period. `of` is the job's id or the project's name; `start` the period's first day in UTC."""
+
+    owner: Owner
+    tenant: str = ""
+    of: str = ""
+    period: Period | None = None
+    start: date | None = None
+
+    @property
+    def name(self) -> str:
+        """How it is called in Redis: unique over all tenants."""
+        when = "" if self.period is None or self.start is None else f":{self.period}:{self.start.isoformat()}"
+        return ":".join(filter(None, (self.owner, self.tenant, self.of))) + when
+
+    @property
+    def kept_s(self) -> int:
+        """How long its counters live after their last use, in seconds."""
+        return _KEPT_S[self.owner]
+
+    @property
+    def words(self) -> str:
+        """For people: "the tenant's month"."""
+        whose = f"the project {self.of}'s" if self.owner == "project" else f"the {self.owner}'s"
+        return f"{whose} {self.period}" if self.period else f"the {self.owner}"
+
+
+class Claimed(Value):
+    """A scope that a call is held in. `limit_micro_usd` None: it only counts. `known_micro_usd`: see `holds.lua`."""
+
+    scope: Scope
+    limit_micro_usd: int | None
+    known_micro_usd: int | None = None
+
+
+class Balance(Value):
+    """One budget in its period, in micro-dollars; `limit_micro_usd` None: it is only counted."""
+
+    scope: Scope
+    limit_micro_usd: int | None
+    spent_micro_usd: int
+    held_micro_usd: int
+
+    @property
+    def left_micro_usd(self) -> int | None:
+        """What may still be spent; what is held is not spent yet. Below zero where a limit was lowered."""
+        return None if self.limit_micro_usd is None else self.limit_micro_usd - self.spent_micro_usd
+
+
+def project_scope(project: str) -> str:
+    """How a project's budget is called in rows and in the HTTP contract."""
+    return f"project:{project}"
+
+
+def first_day(period: Period, day: date) -> date:
+    return day if period == "day" else day.replace(day=1)
+
+
+def after_last_day(period: Period, day: date) -> date:
+    """The first day of the period that follows."""
+    return day + timedelta(days=1) if period == "day" else (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def of_tenant(tenant: str, period: Period, day: date) -> Scope:
+    return Scope(owner="tenant", tenant=tenant, period=period, start=first_day(period, day))
+
+
+def of_project(tenant: str, project: str, period: Period, day: date) -> Scope:
+    return Scope(owner="project", tenant=tenant, of=project, period=period, start=first_day(period, day))
+
+
+def of_platform(day: date) -> Scope:
+    return Scope(owner="platform", period="month", start=first_day("month", day))
+
+
+def of_job(tenant: str, job: str) -> Scope:
+    return Scope(owner="job", tenant=tenant, of=job)
+
+
+def of_periods(
+    tenant: str, project: str | None, day: date, limits: Limits, platform_micro_usd: int | None
+) -> tuple[Claimed, ...]:
+    """Every budget of a period in which a call of that day counts, with its limit: all but the job's own.
+
+    Those without a limit are counted too: a limit that is set in mid-period must find what was spent.
+    """
+    return tuple(_claimed(tenant, project, day, limits, platform_micro_usd))
+
+
+def _claimed(
+    tenant: str, project: str | None, day: date, limits: Limits, platform_micro_usd: int | None
+) -> Iterator[Claimed]:
+    for period in _PERIODS:
+        limit = limits.get((TENANT, period))
+        yield Claimed(scope=of_tenant(tenant, period, day), limit_micro_usd=limit)
+        if project is not None:
+            limit = limits.get((project_scope(project), period))
+            yield Claimed(scope=of_project(tenant, project, period, day), limit_micro_usd=limit)
+    yield Claimed(scope=of_platform(day), limit_micro_usd=platform_micro_usd)

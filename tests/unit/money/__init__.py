@@ -1,0 +1,1 @@
+"""Money that is reckoned, not moved: paces and forecasts."""

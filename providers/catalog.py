@@ -208,9 +208,8 @@ class Catalog(Value):
     def resolve(self, text: str, at: datetime) -> Resolved:
         """The model that a name means at that time. Of a retired model its replacement is meant.
 
-        A name is a target (`openai/gpt-6-luna`), a model's id alone (asked at the first provider that sells it under
-        that id), an alias with or without a provider before it, or one of these with the date of a snapshot behind it.
-        A vendor's dots may be dashes.
+        A name is a target (`openai/gpt-6-luna`), a model's id alone (asked at the first provider that sells it so), an
+        alias with or without a provider before it, or one of these with a snapshot's date. Dots may be dashes.
 
         Raises:
             UnknownTarget: the name is none of these.
@@ -243,9 +242,8 @@ class Catalog(Value):
 
     def _alone(self, text: str) -> Resolved | None:
         """A model's id without a provider; a reseller's, with a vendor's name in it, where nobody sells it plainly."""
-        is_plain = "/" not in text
         sold = [card for card in self.models if _dashed(card.id) == _dashed(text)] or [
-            card for card in self.models if is_plain and family(card.id) == family(text)
+            card for card in self.models if "/" not in text and family(card.id) == family(text)
         ]
         order = list(self._providers)
         first = min(sold, key=lambda card: order.index(card.provider), default=None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-TIERS = ("unit", "integration", "acceptance", "house")
+TIERS = ("unit", "integration", "acceptance", "faults", "house")
 HERE = Path(__file__).parent
 
 pytest_plugins = ("tests.servers",)

@@ -11,9 +11,9 @@ from orchestrator.routing.market import PERCENT, Market
 from orchestrator.routing.planning import plan
 from orchestrator.routing.request import AnalysisRequest, PanelWish, Policy, PostedTranscript, Priority
 from orchestrator.work.seats import SeatPlan
-from providers.calls import Usage
+from providers.calls import Target, Usage
 from providers.catalog import Catalog, ModelCard
-from providers.comparison import Comparison, compare, direct_card, reference_card
+from providers.comparison import Comparison, compare, direct_card
 from providers.pricing import cost
 
 DIRECT: Final = ("openai", "google", "anthropic")
@@ -73,6 +73,15 @@ def price(scenario: Scenario, meetings: Sequence[Meeting], catalog: Catalog, at:
     return Priced(scenario=scenario, seats=seats, jobs=tuple(jobs))
 
 
+def in_one_vocabulary(catalog: Catalog) -> Catalog:
+    """The catalog as if every model made as many tokens of a text as every other.
+
+    Made anew: a copy would keep the cards that the original has looked up before.
+    """
+    models = tuple(card.model_copy(update={"tokens_percent": PERCENT}) for card in catalog.models)
+    return Catalog(version=catalog.version, reference=catalog.reference, providers=catalog.providers, models=models)
+
+
 def _job(answers: Sequence[tuple[Comparison, int]]) -> JobSums:
     compared = [comparison for comparison, _ in answers]
     return JobSums(
@@ -87,14 +96,12 @@ def _job(answers: Sequence[tuple[Comparison, int]]) -> JobSums:
 
 def _seat(seat: SeatPlan, meeting: Meeting, catalog: Catalog, at: datetime) -> tuple[Comparison, int]:
     card = catalog.model(seat.ladder[0])
-    reference = reference_card(catalog)
-    assert reference is not None  # noqa: S101 - the shipped catalog declares one
     usage = _usage(seat, card, meeting, keeps_prefix=catalog.provider(card.provider).cache_key)
     comparison = compare(
         usage,
         served=card,
         direct=direct_card(catalog, card),
-        reference=reference,
+        reference=catalog.model(Target.parse(catalog.reference)),
         at=at,
         service_tier=seat.service_tier,
     )

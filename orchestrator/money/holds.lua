@@ -3,12 +3,12 @@
 -- KEYS[1]      <prefix>money                 hash {generation, server}: which generation the counters are of, and which
 --                                            run of the server they were made in. Without it, or after a restart, all
 --                                            counters are void: what they may have lost only PostgreSQL knows.
--- KEYS[2]      <prefix>money:holds           hash: call id -> JSON {amount, at, scopes: [key, ...]}, what is held by whom;
---                                            emptied with the generation
+-- KEYS[2]      <prefix>money:holds           hash: call id -> "amount since-ms" and the scopes' keys, a line each; emptied
+--                                            with the generation
 -- KEYS[3]      <prefix>money:done:<call id>  string: what the call came to; lives `done_ms`, longer than any repetition
 -- KEYS[4] ...  <prefix>money:of:<scope>      hash {generation, spent, held, high}, micro-dollars; one of another
 --                                            generation counts as missing, and a missing one is never zero. Lives `ttl_ms`
---                                            after its last use.
+--                                            from its opening, then it is missing, and opened again if it is needed.
 -- ARGV[1]      JSON: {op, ...}, the fields beside each operation below. Amounts are micro-dollars.
 -- Returns      JSON; amounts as strings, since a JSON number loses digits here.
 --
@@ -34,30 +34,43 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- {spent, held} of a scope; nil: missing.
+-- {spent, held, high} of a scope; nil: missing. The most that it ever came to is kept over generations: it is the proof.
 local function standing(key, of_generation)
-  local kept = redis.call('HMGET', key, 'generation', 'spent', 'held')
+  local kept = redis.call('HMGET', key, 'generation', 'spent', 'held', 'high')
   if kept[1] ~= of_generation then return nil end
-  return {spent = tonumber(kept[2]), held = tonumber(kept[3])}
+  return {spent = tonumber(kept[2]), held = tonumber(kept[3]), high = tonumber(kept[4])}
 end
 
-local function add(key, spent, held)
-  if spent ~= 0 then redis.call('HINCRBY', key, 'spent', whole(spent)) end
-  if held ~= 0 then redis.call('HINCRBY', key, 'held', whole(held)) end
-  local kept = redis.call('HMGET', key, 'spent', 'held', 'high')
-  local after = tonumber(kept[1]) + tonumber(kept[2])
-  if after > tonumber(kept[3] or '0') then redis.call('HSET', key, 'high', whole(after)) end
+-- Writes a scope that was read in this script: what was read is what stands.
+local function write(key, stood)
+  local used = stood.spent + stood.held
+  if used > stood.high then
+    redis.call('HSET', key, 'spent', whole(stood.spent), 'held', whole(stood.held), 'high', whole(used))
+  else
+    redis.call('HSET', key, 'spent', whole(stood.spent), 'held', whole(stood.held))
+  end
 end
 
--- The most that a scope ever came to is kept over generations: it is the proof.
-local function put(key, of_generation, spent, held, ttl_ms)
-  redis.call('HSET', key, 'generation', of_generation, 'spent', whole(spent), 'held', whole(held))
+local function begin(key, of_generation, spent, held, ttl_ms)
+  local high = tonumber(redis.call('HGET', key, 'high') or '0')
+  redis.call('HSET', key, 'generation', of_generation, 'high', whole(high))
+  write(key, {spent = spent, held = held, high = high})
   redis.call('PEXPIRE', key, whole(ttl_ms))
-  add(key, 0, 0)
 end
 
-local function record(call_id, amount, scopes)
-  redis.call('HSET', KEYS[2], call_id, cjson.encode({amount = whole(amount), at = whole(now_ms()), scopes = scopes}))
+-- "amount at-ms", then the keys, a line each: read and written with every call, so it is kept plain.
+local function record(call_id, amount, keys)
+  redis.call('HSET', KEYS[2], call_id, whole(amount) .. ' ' .. whole(now_ms()) .. '\n' .. table.concat(keys, '\n'))
+end
+
+-- {amount, keys}
+local function recorded(kept)
+  local found = {keys = {}}
+  for line in string.gmatch(kept, '[^\n]+') do
+    if not found.amount then found.amount = tonumber(string.match(line, '^%d+'))
+    else found.keys[#found.keys + 1] = line end
+  end
+  return found
 end
 
 -- call_id, amount, scopes: [{limit (-1: none), ttl_ms, known (what it has spent, told by one who has just read it in
@@ -94,10 +107,13 @@ function operations.hold()
   if refused then return refused end
   local keys = {}
   for place, scope in ipairs(ask.scopes) do
-    local key = scope_key(place)
-    if stood[place].fresh then put(key, current, stood[place].spent, 0, scope.ttl_ms) end
-    add(key, 0, ask.amount)
-    redis.call('PEXPIRE', key, whole(scope.ttl_ms))
+    local key, stands = scope_key(place), stood[place]
+    if stands.fresh then
+      begin(key, current, stands.spent, ask.amount, scope.ttl_ms)
+    else
+      stands.held = stands.held + ask.amount
+      write(key, stands)
+    end
     keys[place] = key
   end
   record(ask.call_id, ask.amount, keys)
@@ -107,16 +123,19 @@ end
 -- call_id, cost, done_ms -> {state: settled | again | unheld}. The call is over; 0 releases it. Only scopes in which it
 -- was held are changed: what was rebuilt since has it from PostgreSQL.
 function operations.settle()
-  if redis.call('EXISTS', KEYS[3]) == 1 then return {state = 'again'} end
-  redis.call('SET', KEYS[3], whole(ask.cost), 'PX', whole(ask.done_ms))
+  if not redis.call('SET', KEYS[3], whole(ask.cost), 'PX', whole(ask.done_ms), 'NX') then return {state = 'again'} end
   local held = redis.call('HGET', KEYS[2], ask.call_id)
   if not held then return {state = 'unheld'} end
   redis.call('HDEL', KEYS[2], ask.call_id)
-  local current = generation()
-  if not current then return {state = 'unheld'} end
-  local kept = cjson.decode(held)
-  for _, key in ipairs(kept.scopes) do
-    if standing(key, current) then add(key, ask.cost, -tonumber(kept.amount)) end
+  -- Which run of the server it is does not matter here: void counters are not read by anybody.
+  local current = redis.call('HGET', KEYS[1], 'generation')
+  local kept = recorded(held)
+  for _, key in ipairs(kept.keys) do
+    local stands = standing(key, current)
+    if stands then
+      stands.spent, stands.held = stands.spent + ask.cost, stands.held - kept.amount
+      write(key, stands)
+    end
   end
   return {state = 'settled'}
 end
@@ -136,12 +155,12 @@ function operations.open()
     else
       held = held + call[2]
       local known = redis.call('HGET', KEYS[2], call[1])
-      local scopes = known and cjson.decode(known).scopes or {}
-      scopes[#scopes + 1] = key
-      record(call[1], call[2], scopes)
+      local keys = known and recorded(known).keys or {}
+      keys[#keys + 1] = key
+      record(call[1], call[2], keys)
     end
   end
-  put(key, current, spent, held, ask.ttl_ms)
+  begin(key, current, spent, held, ask.ttl_ms)
   return {state = 'opened'}
 end
 

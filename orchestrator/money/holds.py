@@ -143,7 +143,7 @@ class Holds:
         seconds, micro = self._redis.time()
         before_ms = (seconds * 1_000_000 + micro) / 1000 - older_than_s * 1000
         found = self._redis.hscan_iter(f"{self._prefix}money:holds", count=_SCAN)
-        return [_text(call_id) for call_id, kept in found if float(json.loads(kept)["at"]) < before_ms]
+        return [_text(call_id) for call_id, kept in found if _since_ms(_text(kept)) < before_ms]
 
     def _ask(self, question: Question) -> JsonObject:
         told: JsonObject = json.loads(self._script(keys=list(question.keys), args=[question.text]))
@@ -168,6 +168,11 @@ def _asked(claimed: Claimed) -> JsonObject:
 
 def _json(ask: JsonObject) -> str:
     return json.dumps(ask, separators=(",", ":"))
+
+
+def _since_ms(kept: str) -> int:
+    """Since when a call has been held: the second word of its record (see the head of `holds.lua`)."""
+    return int(kept.split("\n", 1)[0].split(" ")[1])
 
 
 def _text(value: str | bytes) -> str:

@@ -28,9 +28,13 @@ REFERENCE_SEATS: Final = 3  # the panel of the quality policy, which asks for wh
 
 
 class JobSums(Value):
-    """One job's rows, added up by attempt. The built-in models are left out: they replace nothing.
+    """The rows of one job, or of all jobs that used as many answers, added up by attempt.
 
-    `used` attempts became candidates: the first five sums are theirs. `wasted_micro_usd` is the cost of all others.
+    Sums are enough: levers are differences of sums, and a panel's size is all that the jobs of a group must have in
+    common. The built-in models are left out: they replace nothing.
+
+    `used` attempts of each job became candidates: the first five sums are theirs. `wasted_micro_usd` is the cost of all
+    others, those of unknown fate among them.
     """
 
     used: int
@@ -64,7 +68,7 @@ class Savings(Value):
 
 
 def savings(jobs: Iterable[JobSums], reference: Reference) -> Savings:
-    """Add up the jobs of a period."""
+    """Add up the jobs of a period, or groups of them."""
     rows = list(jobs)
     levers = {lever: sum(_levers(row, reference.seats)[lever] for row in rows) for lever in LEVERS}
     expected = sum(_reference_total(row, reference.seats) for row in rows)

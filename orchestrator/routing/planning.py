@@ -101,7 +101,7 @@ def _seats(asked: tuple[Target, ...], request: AnalysisRequest, market: Market) 
     seats = []
     for place, target in enumerate(asked):
         first = asked.index(target)
-        alike = shares and target.provider != EXTRACTIVE and asked.count(target) > 1
+        alike = shares and asked.count(target) > 1 and _keeps(target, market)
         seats.append(
             SeatPlan(
                 seat=place,
@@ -114,6 +114,11 @@ def _seats(asked: tuple[Target, ...], request: AnalysisRequest, market: Market) 
             )
         )
     return tuple(seats)
+
+
+def _keeps(target: Target, market: Market) -> bool:
+    """Whether a prompt that was sent before costs less there: else waiting for it buys nothing."""
+    return any(row.cached_input_micro_usd < row.input_micro_usd for row in market.catalog.model(target).prices)
 
 
 def _service_tier(target: Target, request: AnalysisRequest, market: Market) -> ServiceTier:

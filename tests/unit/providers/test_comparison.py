@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.calls import Target, Usage
-from providers.catalog import Catalog, load
+from providers.catalog import Catalog, ModelCard, load
 from providers.comparison import STALE_AFTER_DAYS, compare, direct_card, is_stale, priced_on, reference_card
 from providers.pricing import cost
 
@@ -16,7 +16,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 USAGE = Usage(input_tokens=10_000, cached_input_tokens=4_000, cache_write_tokens=1_000, output_tokens=2_000)
 
 
-def card(name: str, catalog: Catalog = CATALOG):  # type: ignore[no-untyped-def]  # a card
+def card(name: str, catalog: Catalog = CATALOG) -> ModelCard:
     return catalog.model(Target.parse(name))
 
 
@@ -44,6 +44,15 @@ def test_the_reference_is_asked_for_the_tokens_that_it_would_have_made() -> None
     scaled = Usage(input_tokens=19_950, output_tokens=2_660)
     assert served.tokens_percent == 100
     assert found.reference_micro_usd == cost(scaled, finer, NOON)
+
+
+def test_a_cache_that_was_written_and_never_read_has_cost_more() -> None:
+    written = Usage(input_tokens=1_000, cache_write_tokens=9_000, image_tokens=500, output_tokens=10)
+
+    found = compare(written, served=REFERENCE, direct=REFERENCE, reference=REFERENCE, at=NOON, service_tier="")
+
+    assert found.direct_micro_usd == cost(Usage(input_tokens=10_500, output_tokens=10), REFERENCE, NOON)
+    assert found.cached_micro_usd - found.direct_micro_usd == 9_000  # a quarter of 4 dollars a million
 
 
 def test_dear_hours_are_told_as_tier_and_not_as_list_price() -> None:
@@ -114,6 +123,7 @@ def test_a_reference_that_is_no_model_is_refused() -> None:
         cached_input_tokens=st.integers(0, 10**6),
         output_tokens=st.integers(0, 10**5),
         reasoning_tokens=st.integers(0, 10**5),
+        image_tokens=st.integers(0, 10**5),
     )
 )
 def test_where_the_reference_itself_served_at_list_price_nothing_was_saved(usage: Usage) -> None:

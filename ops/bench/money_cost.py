@@ -1,0 +1,139 @@
+"""What a hold and its settlement cost: alone, and riding along with the gate, in one run on one store."""
+
+import multiprocessing
+import statistics
+import time
+from datetime import date
+from typing import Final, NamedTuple
+
+from redis import Redis
+
+from ops.bench import money_rig
+from ops.bench.money_calls import PREFIX, claims
+from orchestrator.ids import new_id
+from orchestrator.money import holds as holding
+from orchestrator.money.holds import HoldAnswer, Holds
+from providers.calls import Finish, Reply, Target, Usage
+from providers.catalog import load
+from providers.gate.gate import Gate
+from providers.gate.passes import Companion
+from providers.gate.rules import LimitRules
+
+TARGET: Final = Target.parse("openai/gpt-6-luna")
+REPLY: Final = Reply(text="", finish=Finish.STOP, model_served="gpt-6-luna", usage=Usage(input_tokens=1))
+LIMITS: Final = LimitRules(start_permits=1_000, most_permits=1_000)
+SIDES: Final = ("hold and settle, alone", "gate, alone", "gate with hold and settle")
+PROCESSES: Final = (1, 2, 4)
+
+
+class Figures(NamedTuple):
+    calls: int
+    p50_ms: float
+    p99_ms: float
+    client_ms: float
+    server_ms: float
+    trips: float
+
+
+def table(redis: Redis, url: str, seconds: float) -> str:
+    """Measure all sides one after the other, and the holds of several processes at once."""
+    rows = {side: _measured(side, redis, url, seconds) for side in SIDES}
+    lines = [f"{'':28} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7} {'CPU client':>11} {'server':>7} {'trips':>6}"]
+    lines += [
+        f"{side:28} {one.calls / seconds:8.0f} {one.p50_ms:7.3f} {one.p99_ms:7.3f} {one.client_ms:8.3f} ms"
+        f" {one.server_ms:4.3f} {one.trips:6.2f}"
+        for side, one in rows.items()
+    ]
+    gate, both = rows[SIDES[1]], rows[SIDES[2]]
+    added = both.client_ms + both.server_ms - gate.client_ms - gate.server_ms
+    lines.append(f"hold and settle add {added:.3f} ms CPU a call to the gate, and {both.trips - gate.trips:.2f} trips")
+    lines += [f"{count} processes: {_rate(count, url, seconds):.0f} holds settled a second" for count in PROCESSES]
+    return "\n".join(lines)
+
+
+def _measured(side: str, redis: Redis, url: str, seconds: float) -> Figures:
+    step = _step(side, url)
+    for _ in range(200):
+        step()  # scripts loaded, caches warm
+    times_ms, before, cpu = [], _server(redis), time.process_time()
+    ends_at = time.monotonic() + seconds
+    while time.monotonic() < ends_at:
+        began = time.perf_counter()
+        step()
+        times_ms.append((time.perf_counter() - began) * 1_000)
+    client_ms = (time.process_time() - cpu) * 1_000
+    after, count = _server(redis), len(times_ms)
+    return Figures(
+        calls=count,
+        p50_ms=statistics.median(times_ms),
+        p99_ms=statistics.quantiles(times_ms, n=100)[98],
+        client_ms=client_ms / count,
+        server_ms=(after[0] - before[0]) * 1_000 / count,
+        trips=(after[1] - before[1]) / count,
+    )
+
+
+def _step(side: str, url: str):  # type: ignore[no-untyped-def]  # a function without arguments
+    redis = money_rig.client(url)
+    holds = Holds(redis, PREFIX)
+    gate = Gate(redis, PREFIX, load(), limit_rules=LIMITS, companion_source=holding.SOURCE)
+    _open(holds)
+    generation = holds.generation()
+
+    def alone() -> None:
+        call_id, claimed = new_id("atm"), _claims()
+        _agreed(holds.hold(call_id, 900, claimed, generation))
+        holds.settle(call_id, 100)
+
+    def through_the_gate(*, with_hold: bool) -> None:
+        call_id, claimed = new_id("atm"), _claims()
+        wish = holds.hold_question(call_id, 900, claimed, generation) if with_hold else None
+        entered = gate.enter(
+            TARGET, ("key",), call_id, tokens=10, ttl_s=60, companion=None if wish is None else Companion(*wish)
+        )
+        end = Companion(*holds.settle_question(call_id, 100)) if with_hold else None
+        gate.leave(entered, REPLY, companion=end)
+
+    return {
+        SIDES[0]: alone,
+        SIDES[1]: lambda: through_the_gate(with_hold=False),
+        SIDES[2]: lambda: through_the_gate(with_hold=True),
+    }[side]
+
+
+def _claims():  # type: ignore[no-untyped-def]  # as `claims`
+    """A job of its own for each call, as a panel's first seat finds it: five scopes that stand, and one that is new."""
+    own, *others = claims("ten_cost", new_id("job"), date(2026, 11, 27), 10**12, 10**12)
+    return [own.model_copy(update={"known_micro_usd": 0}), *others]
+
+
+def _open(holds: Holds) -> None:
+    holds.found(1)
+    for one in _claims()[1:]:
+        holds.open(one.scope, holds.generation(), 0, [])
+
+
+def _agreed(answer: HoldAnswer) -> None:
+    if not answer.agreed:
+        raise RuntimeError(f"a hold was not agreed to: {answer.state}")
+
+
+def _server(redis: Redis) -> tuple[float, int]:
+    """Seconds of CPU of the store, and the questions it was asked."""
+    told = redis.info()
+    scripts = redis.info("commandstats").get("cmdstat_evalsha", {"calls": 0})["calls"]
+    return told["used_cpu_user"] + told["used_cpu_sys"], scripts
+
+
+def _rate(count: int, url: str, seconds: float) -> float:
+    with multiprocessing.get_context("spawn").Pool(count) as pool:
+        return float(sum(pool.starmap(_count, [(url, seconds)] * count))) / seconds
+
+
+def _count(url: str, seconds: float) -> int:
+    step, done = _step(SIDES[0], url), 0
+    ends_at = time.monotonic() + seconds
+    while time.monotonic() < ends_at:
+        step()
+        done += 1
+    return done

@@ -17,9 +17,10 @@ from redis.retry import Retry
 from api import problems
 from api.dependencies import House
 from api.known_keys import KnownKeys
+from api.metrics import Figures
 from api.money_schemas import BudgetBody
 from api.request_ids import RequestIds
-from api.routes import analytics, budgets, costs, health, jobs, plans
+from api.routes import analytics, budgets, costs, health, jobs, metrics, plans
 from api.waiting import Hub
 from orchestrator import broker
 from orchestrator.dispatch import Dispatch
@@ -32,7 +33,15 @@ from orchestrator.storage.engine import REQUEST_PATIENCE_S, connect
 from orchestrator.work.hints import channel
 
 VERSION: Final = "1"
-ROUTERS: Final = (jobs.router, plans.router, budgets.router, costs.router, analytics.router, health.router)
+ROUTERS: Final = (
+    jobs.router,
+    plans.router,
+    budgets.router,
+    costs.router,
+    analytics.router,
+    health.router,
+    metrics.router,
+)
 BODIES: Final[tuple[type[BaseModel], ...]] = (AnalysisRequest, BudgetBody)
 
 
@@ -86,6 +95,7 @@ def open_house(settings: Settings) -> House:
         database=database,
         redis=redis,
         balances=balances,
+        figures=Figures(database, balances, settings.monthly_budget_micro_usd),
         dispatch=Dispatch(
             database=database,
             celery=celery,

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from redis import Redis
 
 from api.known_keys import KnownKeys
+from api.metrics import Figures
 from api.waiting import Hub
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import NotFound
@@ -25,6 +26,7 @@ class House:
     redis: Redis
     dispatch: Dispatch
     balances: Balances
+    figures: Figures
     hub: Hub
     pepper: str
     known_keys: KnownKeys

@@ -1,0 +1,108 @@
+"""The service's figures in Prometheus' words, made anew from rows at each scrape, so that they are right with any
+number of processes and after any restart. No label names a tenant, and all have few values.
+
+Money is in US dollars here, as floats, since Prometheus knows nothing else; the rows stay the truth.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from typing import Final
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from orchestrator.money.balances import Balances
+from orchestrator.storage import meters, reports
+from orchestrator.storage.engine import Database
+from orchestrator.storage.meters import Meters
+from orchestrator.work import scopes
+from orchestrator.work.scopes import Balance, Claimed, first_day
+
+KEPT_S: Final = 5.0  # several scrapers, or an impatient one, cost no more than one
+MICRO: Final = 1_000_000
+
+
+class Figures:
+    """The page for `/metrics`. Any number of threads may ask."""
+
+    def __init__(
+        self,
+        database: Database,
+        balances: Balances,
+        platform_micro_usd: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._balances = balances
+        self._platform_micro_usd = platform_micro_usd
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._page: tuple[float, bytes] | None = None
+
+    def page(self) -> bytes:
+        """Text, at most `KEPT_S` old. Raises Unavailable: PostgreSQL is away."""
+        with self._lock:
+            if self._page is None or self._clock() - self._page[0] > KEPT_S:
+                self._page = (self._clock(), self._made())
+            return self._page[1]
+
+    def _made(self) -> bytes:
+        with self._database.system() as connection:
+            today = reports.now(connection).astimezone(UTC).date()
+            read = meters.read(connection, first_day("month", today))
+        (month,) = self._balances.of(
+            [Claimed(scope=scopes.of_platform(today), limit_micro_usd=self._platform_micro_usd)]
+        )
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Rows(read, month))
+        return generate_latest(registry)
+
+
+class _Rows(Collector):
+    """What was read, as metrics."""
+
+    def __init__(self, read: Meters, month: Balance) -> None:
+        self._read = read
+        self._month = month
+
+    def collect(self) -> Iterator[Metric]:
+        yield from _platform(self._month)
+        spend = GaugeMetricFamily(
+            "meetingmind_spend_usd", "Booked in the running month (UTC), all tenants.", labels=["provider", "model"]
+        )
+        for (provider, model), micro_usd in self._read.spend.items():
+            spend.add_metric([provider, model], micro_usd / MICRO)
+        yield spend
+        announced = CounterMetricFamily(
+            "meetingmind_budget_events", "Crossings of budgets that were announced.", labels=["type", "threshold"]
+        )
+        for (kind, threshold), count in self._read.announced.items():
+            announced.add_metric([kind, str(threshold)], count)
+        yield announced
+        limits = GaugeMetricFamily("meetingmind_budget_limits", "Limits that are set.", labels=["owner", "period"])
+        for (owner, period), count in self._read.limits.items():
+            limits.add_metric([owner, period], count)
+        yield limits
+        yield GaugeMetricFamily(
+            "meetingmind_calls_of_unknown_fate",
+            "Calls of the running month that were booked at their worst case.",
+            value=self._read.unknown_calls,
+        )
+        yield GaugeMetricFamily(
+            "meetingmind_admission_stopped_tenants",
+            "Tenants whose jobs are not taken in after a bill above its bound.",
+            value=self._read.stopped_tenants,
+        )
+
+
+def _platform(month: Balance) -> Iterator[Metric]:
+    figures = {
+        "limit": ("What all tenants together may spend in the running month (UTC).", month.limit_micro_usd or 0),
+        "spent": ("What they have spent of it.", month.spent_micro_usd),
+        "held": ("What calls under way hold of it.", month.held_micro_usd),
+    }
+    for name, (said, micro_usd) in figures.items():
+        yield GaugeMetricFamily(f"meetingmind_platform_budget_{name}_usd", said, value=micro_usd / MICRO)

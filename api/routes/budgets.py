@@ -19,7 +19,7 @@ from orchestrator.routing.request import MICRO_PER_USD
 from orchestrator.storage import budgets, reports, tenants
 from orchestrator.storage.budgets import BudgetRow
 from orchestrator.storage.tenants import Stop
-from orchestrator.work.scopes import TENANT, Claimed, Period, of_project, of_tenant, project_scope
+from orchestrator.work.scopes import PROJECT_NAME, TENANT, Claimed, Period, of_project, of_tenant, project_scope
 from orchestrator.work.sums import Span
 from providers.calls import Value
 
@@ -40,7 +40,7 @@ Key: TypeAlias = tuple[str, Period]  # (tenant or project:NAME, period)
 ScopeName: TypeAlias = Annotated[
     str,
     Path(
-        pattern=r"^(tenant|project:[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,78}[A-Za-z0-9])?)$",
+        pattern=f"^({TENANT}|{_PROJECT}{PROJECT_NAME})$",
         description="`tenant`, or `project:` and the project's name",
     ),
 ]

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from orchestrator.meeting.cleaning import clean
 from orchestrator.meeting.reading import TranscriptFormat
 from orchestrator.meeting.transcript import MAX_UTTERANCES, Utterance
+from orchestrator.work.scopes import PROJECT_NAME
 from providers.calls import Value
 
 MICRO_PER_USD = 1_000_000
@@ -107,9 +108,7 @@ class AnalysisRequest(Strict):
     priority: Priority = "standard"
     max_cost_usd: MoneyText | None = None
     deadline_s: float = Field(default=300.0, ge=1, le=MAX_DEADLINE_S, allow_inf_nan=False)
-    project: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,78}[A-Za-z0-9])?$")] | None = (
-        None
-    )
+    project: Annotated[str, StringConstraints(pattern=f"^{PROJECT_NAME}$")] | None = None
     reference: Line | None = None
     tags: tuple[Line, ...] = Field(default=(), max_length=20)
     metadata: dict[Line, Annotated[str, StringConstraints(max_length=500)]] = Field(default={}, max_length=20)

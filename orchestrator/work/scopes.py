@@ -11,6 +11,7 @@ Owner: TypeAlias = Literal["job", "tenant", "project", "platform"]
 Limits: TypeAlias = Mapping[tuple[str, Period], int]  # (tenant or project:NAME, period) -> micro-dollars
 
 TENANT: Final = "tenant"
+PROJECT_NAME: Final = "[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,78}[A-Za-z0-9])?"  # a pattern: what a project may be called
 _PERIODS: Final[tuple[Period, ...]] = ("day", "month")
 
 # Counters of a period outlive it, so that a call which ends late still finds them. A job's are read again from the rows

@@ -75,7 +75,7 @@ class Database:
 
     @contextmanager
     def system(self) -> Iterator[Connection]:
-        """A transaction across all tenants: key look-up, sweeps, set-up; of a caller's requests, sums of budgets alone."""
+        """A transaction across all tenants: key look-up, sweeps, set-up; for a caller, sums of budgets alone."""
         with self._begin() as connection:
             connection.execute(_AS_SYSTEM)
             yield connection

@@ -101,7 +101,9 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
 
 
 def process_id(folders: Folders, name: str) -> int:
-    return int((folders.processes / name).read_text().split()[0])
+    """0 while the process is only just being made: the record is taken first and written by the child."""
+    words = (folders.processes / name).read_text().split()
+    return int(words[0]) if words else 0
 
 
 def is_gone(pid: int) -> bool:
@@ -143,7 +145,7 @@ def test_a_killed_server_is_started_again_and_has_what_it_had(
     def kill_both_and_wait() -> None:
         for pid in killed.values():
             os.kill(pid, signal.SIGKILL)
-        within(30, lambda: all(process_id(folders, name) != pid for name, pid in killed.items()))
+        within(30, lambda: all(process_id(folders, name) not in {pid, 0} for name, pid in killed.items()))
         within(30, lambda: postgres.program.is_ready(process_id(folders, "postgres")))
         within(30, lambda: valkey.program.is_ready(0))
         stop_requests.count += 1

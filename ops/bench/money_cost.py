@@ -9,10 +9,12 @@ from typing import Final, NamedTuple
 from redis import Redis
 
 from ops.bench import money_rig
-from ops.bench.money_calls import PREFIX, claims
+from ops.bench.money_calls import PREFIX
 from orchestrator.ids import new_id
 from orchestrator.money import holds as holding
 from orchestrator.money.holds import HoldAnswer, Holds
+from orchestrator.work import scopes
+from orchestrator.work.scopes import Claimed, Limits
 from providers.calls import Finish, Reply, Target, Usage
 from providers.catalog import load
 from providers.gate.gate import Gate
@@ -22,8 +24,9 @@ from providers.gate.rules import LimitRules
 TARGET: Final = Target.parse("openai/gpt-6-luna")
 REPLY: Final = Reply(text="", finish=Finish.STOP, model_served="gpt-6-luna", usage=Usage(input_tokens=1))
 LIMITS: Final = LimitRules(start_permits=1_000, most_permits=1_000)
-SIDES: Final = ("hold and settle, alone", "gate, alone", "gate with hold and settle")
+SIDES: Final = ("hold and settle, alone", "gate, alone", "gate with hold, no project", "gate with hold and project")
 PROCESSES: Final = (1, 2, 4)
+MOST: Final = 10**12
 
 
 class Figures(NamedTuple):
@@ -44,9 +47,13 @@ def table(redis: Redis, url: str, seconds: float) -> str:
         f" {one.server_ms:4.3f} {one.trips:6.2f}"
         for side, one in rows.items()
     ]
-    gate, both = rows[SIDES[1]], rows[SIDES[2]]
-    added = both.client_ms + both.server_ms - gate.client_ms - gate.server_ms
-    lines.append(f"hold and settle add {added:.3f} ms CPU a call to the gate, and {both.trips - gate.trips:.2f} trips")
+    gate = rows[SIDES[1]]
+    for side in SIDES[2:]:
+        both = rows[side]
+        added = both.client_ms + both.server_ms - gate.client_ms - gate.server_ms
+        lines.append(
+            f"{side}: {added:.3f} ms CPU a call more than the gate alone, {both.trips - gate.trips:.2f} trips more"
+        )
     lines += [f"{count} processes: {_rate(count, url, seconds):.0f} holds settled a second" for count in PROCESSES]
     return "\n".join(lines)
 
@@ -81,12 +88,12 @@ def _step(side: str, url: str):  # type: ignore[no-untyped-def]  # a function wi
     generation = holds.generation()
 
     def alone() -> None:
-        call_id, claimed = new_id("atm"), _claims()
+        call_id, claimed = new_id("atm"), _claims("Apollo")
         _agreed(holds.hold(call_id, 900, claimed, generation))
         holds.settle(call_id, 100)
 
-    def through_the_gate(*, with_hold: bool) -> None:
-        call_id, claimed = new_id("atm"), _claims()
+    def through_the_gate(*, with_hold: bool, project: str | None = None) -> None:
+        call_id, claimed = new_id("atm"), _claims(project) if with_hold else []
         wish = holds.hold_question(call_id, 900, claimed, generation) if with_hold else None
         entered = gate.enter(
             TARGET, ("key",), call_id, tokens=10, ttl_s=60, companion=None if wish is None else Companion(*wish)
@@ -98,18 +105,20 @@ def _step(side: str, url: str):  # type: ignore[no-untyped-def]  # a function wi
         SIDES[0]: alone,
         SIDES[1]: lambda: through_the_gate(with_hold=False),
         SIDES[2]: lambda: through_the_gate(with_hold=True),
+        SIDES[3]: lambda: through_the_gate(with_hold=True, project="Apollo"),
     }[side]
 
 
-def _claims():  # type: ignore[no-untyped-def]  # as `claims`
-    """A job of its own for each call, as a panel's first seat finds it: five scopes that stand, and one that is new."""
-    own, *others = claims("ten_cost", new_id("job"), date(2026, 11, 27), 10**12, 10**12)
-    return [own.model_copy(update={"known_micro_usd": 0}), *others]
+def _claims(project: str | None) -> list[Claimed]:
+    """A job of its own for each call, as a panel's first seat finds it: all other scopes stand, and this one is new."""
+    limits: Limits = {("tenant", "day"): MOST, ("tenant", "month"): MOST, ("project:Apollo", "month"): MOST}
+    own = Claimed(scope=scopes.of_job("ten_cost", new_id("job")), limit_micro_usd=MOST, known_micro_usd=0)
+    return [own, *scopes.of_periods("ten_cost", project, date(2026, 11, 27), limits, MOST)]
 
 
 def _open(holds: Holds) -> None:
     holds.found(1)
-    for one in _claims()[1:]:
+    for one in _claims("Apollo")[1:]:
         holds.open(one.scope, holds.generation(), 0, [])
 
 

@@ -6,9 +6,10 @@
 -- KEYS[2]      <prefix>money:holds           hash: call id -> "amount since-ms" and the scopes' keys, a line each; emptied
 --                                            with the generation
 -- KEYS[3]      <prefix>money:done:<call id>  string: what the call came to; lives `done_ms`, longer than any repetition
--- KEYS[4] ...  <prefix>money:of:<scope>      hash {generation, spent, held, high}, micro-dollars; one of another
---                                            generation counts as missing, and a missing one is never zero. Lives `ttl_ms`
---                                            from its opening, then it is missing, and opened again if it is needed.
+-- KEYS[4] ...  <prefix>money:of:<scope>      string "generation spent held high", micro-dollars; one of another generation
+--                                            counts as missing, and a missing one is never zero. Lives `ttl_ms` from its
+--                                            opening, then it is missing, and opened again if it is needed. A string, so
+--                                            that all scopes of a call are read by one command.
 -- ARGV[1]      JSON: {op, ...}, the fields beside each operation below. Amounts are micro-dollars.
 -- Returns      JSON; amounts as strings, since a JSON number loses digits here.
 --
@@ -34,28 +35,26 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- {spent, held, high} of a scope; nil: missing. The most that it ever came to is kept over generations: it is the proof.
-local function standing(key, of_generation)
-  local kept = redis.call('HMGET', key, 'generation', 'spent', 'held', 'high')
-  if kept[1] ~= of_generation then return nil end
-  return {spent = tonumber(kept[2]), held = tonumber(kept[3]), high = tonumber(kept[4])}
+-- {spent, held, high} of a scope as it was read; nil: missing. The most that it ever came to is kept over generations: it
+-- is the proof.
+local function standing(kept, of_generation)
+  if not kept then return nil end
+  local begun, spent, held, high = string.match(kept, '^(%S+) (%S+) (%S+) (%S+)$')
+  if begun ~= of_generation then return nil end
+  return {spent = tonumber(spent), held = tonumber(held), high = tonumber(high)}
 end
 
--- Writes a scope that was read in this script: what was read is what stands.
-local function write(key, stood)
-  local used = stood.spent + stood.held
-  if used > stood.high then
-    redis.call('HSET', key, 'spent', whole(stood.spent), 'held', whole(stood.held), 'high', whole(used))
-  else
-    redis.call('HSET', key, 'spent', whole(stood.spent), 'held', whole(stood.held))
-  end
+-- Writes what was read in this script, and nobody has changed since.
+local function write(key, of_generation, spent, held, high, ttl_ms)
+  local used = spent + held
+  local kept = of_generation .. ' ' .. whole(spent) .. ' ' .. whole(held) .. ' ' .. whole(math.max(high, used))
+  if ttl_ms then redis.call('SET', key, kept, 'PX', whole(ttl_ms)) else redis.call('SET', key, kept, 'KEEPTTL') end
 end
 
 local function begin(key, of_generation, spent, held, ttl_ms)
-  local high = tonumber(redis.call('HGET', key, 'high') or '0')
-  redis.call('HSET', key, 'generation', of_generation, 'high', whole(high))
-  write(key, {spent = spent, held = held, high = high})
-  redis.call('PEXPIRE', key, whole(ttl_ms))
+  local before = redis.call('GET', key)
+  local high = before and tonumber(string.match(before, '%S+$')) or 0
+  write(key, of_generation, spent, held, high, ttl_ms)
 end
 
 -- "amount at-ms", then the keys, a line each: read and written with every call, so it is kept plain.
@@ -73,8 +72,8 @@ local function recorded(kept)
   return found
 end
 
--- call_id, amount, scopes: [{limit (-1: none), ttl_ms, known (what it has spent, told by one who has just read it in
--- PostgreSQL under generation `seen` and found nothing under way; else absent)}], seen
+-- call_id, amount, scopes: [{limit (-1: none), and, told by one who has just read it in PostgreSQL under generation `seen`
+-- and found nothing under way: known, what it has spent, and ttl_ms}], seen
 -- -> {state: void | done | missing | refused | held, agreed}; missing: scopes = [place, ...]; refused: place, final
 -- (what is spent is in the way, not only what others hold), spent, held; held: generation, again.
 function operations.hold()
@@ -84,13 +83,16 @@ function operations.hold()
   if redis.call('HEXISTS', KEYS[2], ask.call_id) == 1 then
     return {state = 'held', agreed = true, again = true, generation = current}
   end
-  local stood, missing = {}, {}
+  local stood, missing = redis.call('MGET', unpack(KEYS, 4)), {}
   for place, scope in ipairs(ask.scopes) do
-    stood[place] = standing(scope_key(place), current)
+    stood[place] = standing(stood[place], current)
     if not stood[place] and scope.known and ask.seen == current then
       stood[place] = {spent = tonumber(scope.known), held = 0, fresh = true}
     end
-    if not stood[place] then missing[#missing + 1] = place - 1 end
+    if not stood[place] then
+      stood[place] = false
+      missing[#missing + 1] = place - 1
+    end
   end
   if #missing > 0 then return {state = 'missing', agreed = false, scopes = missing, generation = current} end
   local refused
@@ -111,8 +113,7 @@ function operations.hold()
     if stands.fresh then
       begin(key, current, stands.spent, ask.amount, scope.ttl_ms)
     else
-      stands.held = stands.held + ask.amount
-      write(key, stands)
+      write(key, current, stands.spent, stands.held + ask.amount, stands.high)
     end
     keys[place] = key
   end
@@ -130,11 +131,10 @@ function operations.settle()
   -- Which run of the server it is does not matter here: void counters are not read by anybody.
   local current = redis.call('HGET', KEYS[1], 'generation')
   local kept = recorded(held)
-  for _, key in ipairs(kept.keys) do
-    local stands = standing(key, current)
+  for place, found in ipairs(redis.call('MGET', unpack(kept.keys))) do
+    local stands = standing(found, current)
     if stands then
-      stands.spent, stands.held = stands.spent + ask.cost, stands.held - kept.amount
-      write(key, stands)
+      write(kept.keys[place], current, stands.spent + ask.cost, stands.held - kept.amount, stands.high)
     end
   end
   return {state = 'settled'}
@@ -146,7 +146,7 @@ function operations.open()
   local current = generation()
   if current ~= ask.generation then return {state = 'void'} end
   local key = KEYS[4]
-  if standing(key, current) then return {state = 'known'} end
+  if standing(redis.call('GET', key), current) then return {state = 'known'} end
   local spent, held = ask.spent, 0
   for _, call in ipairs(ask.calls) do
     local done = redis.call('GET', KEYS[3] .. call[1])
@@ -179,8 +179,9 @@ function operations.look()
   local current = generation()
   local found = {}
   for place = 1, #KEYS - 3 do
-    local stood = current and standing(scope_key(place), current)
-    local high = redis.call('HGET', scope_key(place), 'high')
+    local kept = redis.call('GET', scope_key(place))
+    local stood = current and standing(kept, current)
+    local high = kept and string.match(kept, '%S+$')
     found[place] = stood and {spent = whole(stood.spent), held = whole(stood.held), high = high}
       or (high and {high = high} or cjson.decode('{}'))
   end

@@ -157,13 +157,10 @@ class Holds:
 
 
 def _asked(claimed: Claimed) -> JsonObject:
-    asked: JsonObject = {
-        "limit": -1 if claimed.limit_micro_usd is None else claimed.limit_micro_usd,
-        "ttl_ms": claimed.scope.kept_s * 1000,
-    }
-    if claimed.known_micro_usd is not None:
-        asked["known"] = claimed.known_micro_usd
-    return asked
+    limit = -1 if claimed.limit_micro_usd is None else claimed.limit_micro_usd
+    if claimed.known_micro_usd is None:
+        return {"limit": limit}
+    return {"limit": limit, "known": claimed.known_micro_usd, "ttl_ms": claimed.scope.kept_s * 1000}
 
 
 def _json(ask: JsonObject) -> str:

@@ -1,6 +1,7 @@
 """What a call's money is counted in: its job, its tenant's day and month, its project's, the platform's month. Pure."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, TypeAlias
 
@@ -24,7 +25,8 @@ _KEPT_S: Final[dict[Owner, int]] = {
 }
 
 
-class Scope(Value):
+@dataclass(frozen=True, slots=True)
+class Scope:
     """One budget in one period. `of` is the job's id or the project's name; `start` the period's first day in UTC."""
 
     owner: Owner
@@ -36,8 +38,8 @@ class Scope(Value):
     @property
     def name(self) -> str:
         """How it is called in Redis: unique over all tenants."""
-        when = "" if self.period is None or self.start is None else f":{self.period}:{self.start.isoformat()}"
-        return ":".join(filter(None, (self.owner, self.tenant, self.of))) + when
+        whose = ":".join(filter(None, (self.owner, self.tenant, self.of)))
+        return whose if self.start is None else f"{whose}:{self.period}:{self.start.isoformat()}"
 
     @property
     def kept_s(self) -> int:
@@ -51,7 +53,8 @@ class Scope(Value):
         return f"{whose} {self.period}" if self.period else f"the {self.owner}"
 
 
-class Claimed(Value):
+@dataclass(frozen=True, slots=True)
+class Claimed:
     """A scope that a call is held in. `limit_micro_usd` None: it only counts. `known_micro_usd`: see `holds.lua`."""
 
     scope: Scope

@@ -4,20 +4,19 @@ It looks at every model of the catalog, which takes some milliseconds: for peopl
 """
 
 from collections.abc import Iterator
-from typing import Final, Literal, TypeAlias
+from itertools import islice
+from typing import Literal, TypeAlias
 
 from orchestrator.routing.market import EXTRACTIVE, PERCENT, Market
-from orchestrator.routing.planning import Plan, plan
-from orchestrator.routing.policies import FLEX_FROM_S, POLICIES
-from orchestrator.routing.request import AnalysisRequest, Policy
+from orchestrator.routing.planning import Plan, cheaper
+from orchestrator.routing.policies import CHEAPER, FLEX_FROM_S, POLICIES
+from orchestrator.routing.request import AnalysisRequest
 from providers.calls import Target, Value
 from providers.catalog import ModelCard, is_alive
 
 RejectionCode: TypeAlias = Literal[
     "no-key", "retired", "on-its-way-out", "no-json", "too-small", "other-tier", "same-family", "behind-others"
 ]
-
-_CHEAPER: Final[dict[Policy, Policy]] = {"quality": "balanced", "balanced": "aggressive"}
 
 
 class Rejected(Value):
@@ -53,7 +52,7 @@ def explain(made: Plan, request: AnalysisRequest, market: Market) -> Explanation
         offers={target: offer(target, market) for target in sorted(planned, key=str)},
         rejected=tuple(_rejected(card, made, planned, market) for card in others),
         cheapest=_cheapest(market),
-        advice=tuple(_advice(made, request, market)),
+        advice=tuple(dict.fromkeys(_advice(made, request, market))),  # what holds for several seats is said once
     )
 
 
@@ -107,13 +106,11 @@ def _advice(made: Plan, request: AnalysisRequest, market: Market) -> Iterator[st
 
 
 def _of_policies(made: Plan, request: AnalysisRequest, market: Market) -> Iterator[str]:
-    cheaper = _CHEAPER.get(made.policy)
-    if cheaper is None:
-        return
-    other = plan(request.model_copy(update={"policy": cheaper, "max_cost_usd": None}), market)
-    if other.expected_micro_usd < made.expected_micro_usd:
+    """The next cheaper policy that saves."""
+    others = (cheaper(made, request, policy, market) for policy in CHEAPER[made.policy])
+    for other in islice(filter(None, others), 1):
         yield (
-            f"Policy {cheaper} is expected to cost {_usd(other.expected_micro_usd)}"
+            f"Policy {other.policy} is expected to cost {_usd(other.expected_micro_usd)}"
             f" instead of {_usd(made.expected_micro_usd)}"
         )
 

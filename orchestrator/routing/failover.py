@@ -130,7 +130,7 @@ Decision: TypeAlias = Retry | GiveUp
 def decide(seat: SeatPlan, standing: Standing, error: ProviderError) -> Decision:
     """Choose the next rung for a seat, or end it."""
     way = way_of(error)
-    last = _last_word(seat, standing, way)
+    last = _last_word(seat, standing, error, way)
     if last is not None:
         return last
     wait_s = _wait_here_s(standing, error, way)
@@ -139,7 +139,11 @@ def decide(seat: SeatPlan, standing: Standing, error: ProviderError) -> Decision
     below = sorted(rung for rung in standing.usable if rung > standing.rung)
     if below:
         return Retry(rung=below[0])
-    return GiveUp(reason=Reason.BUDGET) if isinstance(error, Withheld) else _another_round(seat, standing, error, way)
+    return (
+        GiveUp(reason=_for_want_of(error))
+        if isinstance(error, Withheld)
+        else _another_round(seat, standing, error, way)
+    )
 
 
 def way_of(error: ProviderError) -> Way:
@@ -148,7 +152,7 @@ def way_of(error: ProviderError) -> Way:
     return next((way for way in rows if way is not None), Way.NEXT)
 
 
-def _last_word(seat: SeatPlan, standing: Standing, way: Way) -> Decision | None:
+def _last_word(seat: SeatPlan, standing: Standing, error: ProviderError, way: Way) -> Decision | None:
     """What ends the paid calls of a seat, whatever rungs are left; None: nothing does."""
     if way is Way.END:
         return GiveUp(reason=Reason.REFUSED)
@@ -157,15 +161,20 @@ def _last_word(seat: SeatPlan, standing: Standing, way: Way) -> Decision | None:
     if way is Way.ONE_OTHER and standing.filtered >= FILTERED_TWICE:
         return _last_resort(seat, standing, Reason.REFUSED)
     if standing.billed >= MAX_BILLED_CALLS or standing.attempts >= MAX_ATTEMPTS:
-        return _last_resort(seat, standing, Reason.EXHAUSTED)
+        return _last_resort(seat, standing, _for_want_of(error))
     return None
+
+
+def _for_want_of(error: ProviderError) -> Reason:
+    """What a seat ends for want of: money, where that is what kept its last call back, else rungs."""
+    return Reason.BUDGET if isinstance(error, Withheld) else Reason.EXHAUSTED
 
 
 def _wait_here_s(standing: Standing, error: ProviderError, way: Way) -> float | None:
     """After how long the same rung is asked again; None: it is not."""
     if standing.rung not in standing.usable:
         return None
-    if standing.flex and isinstance(error, _NO_PLACE):
+    if standing.flex and isinstance(error, _NO_PLACE) and not isinstance(error, QuotaExhausted):
         return 0.0
     if standing.spare_key and isinstance(error, _FAULTS_OF_A_KEY):
         return 0.0

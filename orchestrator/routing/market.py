@@ -23,7 +23,12 @@ ESTIMATE_PERCENT: Final = 110  # an estimate may be this far off (shared design 
 # One call for all of an analysis of an hour's meeting, in the lab computation of that page's section 5.5.
 EXPECTED_OUTPUT_TOKENS: Final = 4_200
 
-_SLICES: Final = 4  # spread over the text, since people write its head and its end differently from its body
+# An estimate takes a millisecond for two kilobytes, so it is made on slices of a text, spread over it, since people
+# write its head and its end differently from its body. What a call will about cost needs few: on nineteen real meetings
+# of more than 20,000 characters they were off by -0.3 to +10.6 %. Whether a prompt fits into a window needs more: they
+# were off by -2.9 to +6.0 % on texts of 130,000 to 600,000 characters, made of real meetings in several languages.
+_FEW_SLICES: Final = 4
+_MANY_SLICES: Final = 40
 _SLICE_CHARACTERS: Final = 500
 
 
@@ -109,13 +114,13 @@ class Market:
 
     @cached_property
     def _prompt_tokens(self) -> int:
-        """An estimate that takes a millisecond for two kilobytes, so it is made for the longest meetings only."""
-        return sum(estimate_tokens(message.text) for message in self.messages)
+        """For the longest meetings only, and then some ten milliseconds, however long."""
+        return sum(_about(message.text, _MANY_SLICES) for message in self.messages)
 
     @cached_property
     def _sampled_tokens(self) -> int:
-        """Estimated on some thousand characters of each message and scaled up: a millisecond or two, however long."""
-        return sum(_about(message.text) for message in self.messages)
+        """A millisecond or two, however long the prompt is."""
+        return sum(_about(message.text, _FEW_SLICES) for message in self.messages)
 
 
 def _by_turns(asked: ModelCard, cards: list[ModelCard]) -> list[ModelCard]:
@@ -131,9 +136,9 @@ def _by_turns(asked: ModelCard, cards: list[ModelCard]) -> list[ModelCard]:
     return sorted(cards, key=lambda card: turns[card.target])
 
 
-def _about(text: str) -> int:
-    if len(text) <= _SLICES * _SLICE_CHARACTERS:
+def _about(text: str, slices: int) -> int:
+    if len(text) <= slices * _SLICE_CHARACTERS:
         return estimate_tokens(text)
-    step = (len(text) - _SLICE_CHARACTERS) // (_SLICES - 1)
-    seen = sum(estimate_tokens(text[place * step : place * step + _SLICE_CHARACTERS]) for place in range(_SLICES))
-    return seen * len(text) // (_SLICES * _SLICE_CHARACTERS)
+    step = (len(text) - _SLICE_CHARACTERS) // (slices - 1)
+    seen = sum(estimate_tokens(text[place * step : place * step + _SLICE_CHARACTERS]) for place in range(slices))
+    return seen * len(text) // (slices * _SLICE_CHARACTERS)

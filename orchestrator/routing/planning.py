@@ -51,18 +51,30 @@ def plan(request: AnalysisRequest, market: Market, squeeze: Squeeze = RELAXED) -
         MaxCostTooLow: the worst case costs more than the caller allows.
     """
     made = _plan(request, market)
-    policy = under(squeeze.pressure, request.policy)
-    if policy != request.policy:
-        made = _cheaper(made, _plan(request.model_copy(update={"policy": policy}), market), squeeze.because)
-    return _checked(made, request)
+    others = (cheaper(made, request, policy, market) for policy in under(squeeze.pressure, request.policy))
+    pressed = next((other for other in others if other is not None), None)
+    return _checked(made if pressed is None else _told(pressed, squeeze.because), request)
 
 
-def _cheaper(made: Plan, pressed: Plan, because: str) -> Plan:
-    """The plan under pressure, which says so, if it really costs less: where a caller named all, nothing is left to
-    save.
+def cheaper(made: Plan, request: AnalysisRequest, policy: Policy, market: Market) -> Plan | None:
+    """The plan that another policy makes in the place of `made`; None: it saves nothing.
+
+    It saves nothing where a caller named all models, nor where it would need more at worst. A policy that cannot fill
+    the panel, or only with built-in models where `made` asks others, is no way to save: it would be another job.
     """
-    if pressed.expected_micro_usd >= made.expected_micro_usd:
-        return made
+    try:
+        other = _plan(request.model_copy(update={"policy": policy}), market)
+    except PanelTooSmall:
+        return None
+    costs_less = other.expected_micro_usd < made.expected_micro_usd and other.needed_micro_usd <= made.needed_micro_usd
+    return other if costs_less and _asks_language_models(other) else None
+
+
+def _asks_language_models(made: Plan) -> bool:
+    return any(seat.ladder[0].provider != EXTRACTIVE for seat in made.seats)
+
+
+def _told(pressed: Plan, because: str) -> Plan:
     reason = f"{pressed.reason}. {because[:1].upper()}{because[1:]}"
     return pressed.model_copy(update={"cheaper_because": because, "reason": reason})
 
@@ -97,20 +109,23 @@ def _plan(request: AnalysisRequest, market: Market) -> Plan:
 
 
 def _seats(asked: tuple[Target, ...], request: AnalysisRequest, market: Market) -> tuple[SeatPlan, ...]:
+    """What a seat waits for and at which tier it asks goes by its first rung, which need not be what was asked for."""
+    ladders = [_ladder(target, place, request, market) for place, target in enumerate(asked)]
+    firsts = [ladder[0] for ladder in ladders]
     shares = POLICIES[request.policy].shares_cache
     seats = []
-    for place, target in enumerate(asked):
-        first = asked.index(target)
-        alike = shares and asked.count(target) > 1 and _keeps(target, market)
+    for place, first in enumerate(firsts):
+        leader = firsts.index(first)
+        alike = shares and firsts.count(first) > 1 and _keeps(first, market)
         seats.append(
             SeatPlan(
                 seat=place,
                 role="analyst",
-                asked=target,
-                ladder=_ladder(target, place, request, market),
-                service_tier=_service_tier(target, request, market),
+                asked=asked[place],
+                ladder=ladders[place],
+                service_tier=_service_tier(first, request, market),
                 cached=alike,
-                follows=first if alike and first < place else None,
+                follows=leader if alike and leader < place else None,
             )
         )
     return tuple(seats)

@@ -36,11 +36,16 @@ POLICIES: Final[dict[Policy, Terms]] = {
 # 3.7).
 FLEX_FROM_S: Final = 900.0
 
-_CHEAPER: Final[dict[Policy, Policy]] = {"quality": "balanced", "balanced": "aggressive", "aggressive": "aggressive"}
+# Cheaper policies than the one asked for, the next one first.
+CHEAPER: Final[dict[Policy, tuple[Policy, ...]]] = {
+    "quality": ("balanced", "aggressive"),
+    "balanced": ("aggressive",),
+    "aggressive": (),
+}
 
 
-def under(pressure: Pressure, policy: Policy) -> Policy:
-    """The policy that a new job is planned with while budgets press so hard."""
+def under(pressure: Pressure, policy: Policy) -> tuple[Policy, ...]:
+    """The policies that a new job is planned with while budgets press so hard: the first of them that saves."""
     if pressure is Pressure.SAVE:
-        return "aggressive"
-    return _CHEAPER[policy] if pressure is Pressure.EASE else policy
+        return CHEAPER[policy][::-1]
+    return CHEAPER[policy][:1] if pressure is Pressure.EASE else ()

@@ -136,6 +136,14 @@ def test_the_details_name_models_numbers_and_reasons() -> None:
     ]
 
 
+def test_a_plan_that_was_cheaper_than_asked_for_is_owned_up_to_in_the_words_of_its_reason() -> None:
+    why = "87 % of the tenant's month budget is used, so cheaper models were planned"
+
+    found = degradations([seat(0, LUNA)], planned="single", ran="single", quorum=1, cheaper=why)
+
+    assert [(one.code, one.detail, one.seat) for one in found] == [("cheaper-plan", why, None)]
+
+
 _FACTS = st.lists(
     st.tuples(st.sampled_from([LUNA, MINI, RANK]), st.sampled_from([None, LUNA, MINI, RANK])), min_size=1, max_size=5
 ).map(

@@ -31,3 +31,11 @@ def test_a_glossary_follows_the_instruction() -> None:
     _system, user = messages(TALK, "B0", glossary=["Kubernetes", "Zoë"])
 
     assert user.text.endswith("occur in this circle: Kubernetes, Zoë.")
+
+
+def test_a_prompt_that_others_share_is_marked_at_its_end_and_otherwise_the_same() -> None:
+    shared, alone = messages(TALK, "B0", cached=True), messages(TALK, "B0")
+
+    assert [message.cached for message in shared] == [False, True]
+    assert [message.cached for message in alone] == [False, False]
+    assert [message.text for message in shared] == [message.text for message in alone]

@@ -127,6 +127,33 @@ def test_advice_is_given_where_there_is_something_to_save(
     assert any(advice in sentence for sentence in told.advice), told.advice
 
 
+def test_what_another_policy_could_not_plan_is_no_advice_and_no_failure() -> None:
+    """Google has one economy model, and a consensus needs two."""
+    wish, here = request(strategy="consensus"), market("google")
+
+    told = explain(plan(wish, here), wish, here)
+
+    assert not [sentence for sentence in told.advice if "Policy aggressive" in sentence]
+
+
+def test_built_in_models_are_not_advised_in_the_place_of_language_models() -> None:
+    kept = tuple(card for card in CATALOG.models if card.provider != "google" or card.tier != "economy")
+    here = Market(CATALOG.model_copy(update={"models": kept}), frozenset(("google",)), NOW, market().messages)
+
+    told = explain(plan(request(), here), request(), here)
+
+    assert not [sentence for sentence in told.advice if "Policy aggressive" in sentence]
+
+
+def test_advice_that_holds_for_several_seats_is_given_once() -> None:
+    wish = request(panel={"models": ["anthropic/claude-haiku-5-5"], "size": 3})
+    here = market("anthropic", words=150_000)
+
+    told = explain(plan(wish, here), wish, here)
+
+    assert len([sentence for sentence in told.advice if "longer than 100000 tokens" in sentence]) == 1
+
+
 def test_no_advice_repeats_what_was_done() -> None:
     wish = request(policy="aggressive", deadline_s=900, max_cost_usd="9", panel={"models": ["openai/gpt-6-luna"]})
     here = market("openai")

@@ -74,6 +74,10 @@ def held_back(kind: type[errors.NotAdmitted], retry_after_s: float) -> errors.No
     return kind("x", reason="x", retry_after_s=retry_after_s)
 
 
+def withheld(*, final: bool) -> errors.Withheld:
+    return errors.Withheld("x", reason="no room", retry_after_s=2.0, final=final)
+
+
 # Forty outcomes. "next": the next rung at once. "wait N": this rung again in N seconds. "round": nothing below, but the
 # first rung later. "end": refused for good. What stands under `last` holds on the last rung.
 NEXT, ROUND, END, GIVE_UP = "next", "round", "end", "give up"
@@ -120,6 +124,10 @@ OUTCOMES: Final[dict[str, tuple[errors.ProviderError, bool, str | float, str | f
     "canceled": (errors.Canceled("x"), False, END, END),
     "an error without a class of its own": (errors.ProviderError("x"), False, NEXT, GIVE_UP),
 }
+
+
+# What a seat can meet: those, and money.
+MET: Final = [*(error for error, *_ in OUTCOMES.values()), withheld(final=False), withheld(final=True)]
 
 
 def test_there_are_forty_outcomes() -> None:
@@ -244,38 +252,46 @@ def test_a_limit_that_outlasts_the_job_is_not_waited_for() -> None:
 
 
 @given(
-    met=st.lists(st.sampled_from([error for error, *_ in OUTCOMES.values()]), max_size=60),
+    met=st.lists(st.sampled_from(MET), max_size=60),
     paid=st.integers(1, 6),
     free=st.booleans(),
     unusable=st.frozensets(st.integers(0, 6)),
+    flex=st.booleans(),
 )
 def test_a_seat_always_ends_and_never_pays_more_calls_than_allowed(
-    met: list[errors.ProviderError], paid: int, free: bool, unusable: frozenset[int]
+    met: list[errors.ProviderError], paid: int, free: bool, unusable: frozenset[int], flex: bool
 ) -> None:
     plan = seat(*(PAID[place % len(PAID)] for place in range(paid)), *((FREE,) if free else ()))
-    rung, waited, attempts, billed, filtered = 0, False, 0, 0, 0
+    rung, waited, attempts, billed, filtered, ambiguous = 0, False, 0, 0, 0, 0
 
     for error in met:
         attempts += 1
+        assert ambiguous < MAX_AMBIGUOUS or plan.ladder[rung] == FREE
         billed += error.may_be_billed and plan.ladder[rung] != FREE
         filtered += isinstance(error, errors.ContentFiltered)
+        ambiguous += isinstance(error, errors.Interrupted) and plan.ladder[rung] != FREE
+        is_flex = flex and attempts == 1
         now = standing(
-            plan, rung, waited=waited, attempts=attempts, billed=billed, filtered=filtered, unusable=unusable
+            plan,
+            rung,
+            waited=waited,
+            attempts=attempts,
+            billed=billed,
+            filtered=filtered,
+            ambiguous=ambiguous,
+            flex=is_flex,
+            unusable=unusable,
         )
         decision = decide(plan, now, error)
         if isinstance(decision, GiveUp):
             break
         assert decision.rung in now.usable
-        assert decision.rung > rung or decision.wait_s > 0 or isinstance(error, errors.RateLimited)
+        assert decision.rung > rung or decision.wait_s > 0 or isinstance(error, errors.RateLimited) or is_flex
         waited = decision.rung == rung
         rung = decision.rung
 
     assert billed <= MAX_BILLED_CALLS
     assert attempts <= MAX_ATTEMPTS + 1
-
-
-def withheld(*, final: bool) -> errors.Withheld:
-    return errors.Withheld("x", reason="no room", retry_after_s=2.0, final=final)
 
 
 @pytest.mark.parametrize("waited", [False, True])
@@ -306,6 +322,56 @@ def test_after_the_second_call_of_unknown_fate_none_is_paid() -> None:
     assert decide(paid_only, standing(paid_only, 0, ambiguous=MAX_AMBIGUOUS - 1), lost) == Retry(rung=1)
     assert decide(with_free, standing(with_free, 0, ambiguous=MAX_AMBIGUOUS), lost) == Retry(rung=4)
     assert decide(paid_only, standing(paid_only, 0, ambiguous=MAX_AMBIGUOUS), lost) == GiveUp(reason=Reason.AMBIGUOUS)
+
+
+@pytest.mark.parametrize("tier", range(len(PAID)), ids=TIERS)
+def test_money_has_its_way_at_each_tier(tier: int) -> None:
+    plan = seat(*PAID)
+    below = GiveUp(reason=Reason.BUDGET) if tier == LAST else Retry(rung=tier + 1)
+
+    assert decide(plan, standing(plan, tier), withheld(final=False)) == Retry(rung=tier, wait_s=2.0)
+    assert decide(plan, standing(plan, tier), withheld(final=True)) == below
+    assert decide(plan, standing(plan, tier, left_s=5.0), withheld(final=False)) == below
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_a_seat_that_waited_for_money_until_its_last_attempt_ends_for_want_of_it(final: bool) -> None:
+    plan, with_free = seat(*PAID), seat(*PAID, FREE)
+
+    assert decide(plan, standing(plan, 0, attempts=MAX_ATTEMPTS), withheld(final=final)) == GiveUp(reason=Reason.BUDGET)
+    assert decide(with_free, standing(with_free, 0, attempts=MAX_ATTEMPTS), withheld(final=final)) == Retry(rung=4)
+
+
+@pytest.mark.parametrize("tier", range(len(PAID)), ids=TIERS)
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_after_the_second_unknown_fate_each_outcome_at_each_tier_ends_the_paid_calls(name: str, tier: int) -> None:
+    error, waited, above, _last = OUTCOMES[name]
+    plan, with_free = seat(*PAID), seat(*PAID, FREE)
+
+    ends = [
+        decide(one, standing(one, tier, waited=waited, ambiguous=MAX_AMBIGUOUS), error) for one in (plan, with_free)
+    ]
+
+    canceled = above == END
+    assert ends[0] == (REFUSED if canceled else GiveUp(reason=Reason.AMBIGUOUS))
+    assert ends[1] == (REFUSED if canceled else Retry(rung=4))
+
+
+NO_PLACE: Final = (errors.RateLimited, errors.Overloaded)
+
+
+@pytest.mark.parametrize("tier", range(len(PAID)), ids=TIERS)
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_at_the_cheaper_tier_each_outcome_but_a_lack_of_place_has_its_usual_way(name: str, tier: int) -> None:
+    error, waited, above, last = OUTCOMES[name]
+    plan = seat(*PAID)
+
+    decision = decide(plan, standing(plan, tier, waited=waited, flex=True), error)
+
+    if isinstance(error, NO_PLACE) and not isinstance(error, errors.QuotaExhausted):
+        assert decision == Retry(rung=tier)
+    else:
+        assert_is(decision, last if tier == LAST else above, tier)
 
 
 @pytest.mark.parametrize("error", [limited(60.0), errors.Overloaded("x")])

@@ -1,9 +1,10 @@
 """Plans: panels, ladders, quorum and bound, from a request and what can be asked."""
 
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from orchestrator.analysis.prompts import SCHEMA
@@ -13,9 +14,9 @@ from orchestrator.routing.planning import Plan, plan
 from orchestrator.routing.policies import POLICIES
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.work.pressure import Pressure, Squeeze
-from providers.calls import Call, Message, Target
-from providers.catalog import load
-from providers.pricing import bound, estimate_tokens
+from providers.calls import Call, Message, Target, Usage
+from providers.catalog import Catalog, load
+from providers.pricing import bound, cost, estimate_tokens, input_bound_tokens
 
 CATALOG = load()
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -391,6 +392,42 @@ def test_models_that_a_caller_named_stay_whatever_presses() -> None:
     assert made.seats[0].asked == Target.parse("openai/gpt-6.1-sol")
 
 
+@pytest.mark.parametrize("pressure", [Pressure.EASE, Pressure.SAVE])
+@pytest.mark.parametrize("provider", ["google", "anthropic", "deepseek"])
+def test_budgets_that_press_refuse_no_job_for_want_of_cheap_models(provider: str, pressure: Pressure) -> None:
+    """Such a provider has one economy model, and a consensus needs two."""
+    here, wish = market(provider), request(strategy="consensus", allow_extractive=False)
+
+    made = plan(wish, here, Squeeze(pressure=pressure, because="90 % is used"))
+
+    assert made == plan(wish, here)
+
+
+def test_where_the_cheapest_policy_makes_no_plan_the_next_one_is_tried() -> None:
+    here, wish = market("google"), request(policy="quality", panel={"size": 1})
+    catalog = _without("google", "economy")
+
+    made = plan(
+        wish, Market(catalog, here.reachable, NOW, SHOWN), Squeeze(pressure=Pressure.SAVE, because="all is used")
+    )
+
+    assert (made.policy, made.cheaper_because) == ("balanced", "all is used")
+
+
+def _without(provider: str, tier: str) -> Catalog:
+    kept = tuple(card for card in CATALOG.models if card.provider != provider or card.tier != tier)
+    return CATALOG.model_copy(update={"models": kept})
+
+
+def test_budgets_that_press_put_no_built_in_model_in_a_language_models_place() -> None:
+    here = Market(_without("google", "economy"), frozenset(("google",)), NOW, SHOWN)
+
+    made = plan(request(), here, Squeeze(pressure=Pressure.SAVE, because="all is used"))
+
+    assert made == plan(request(), here)
+    assert {seat.ladder[0].provider for seat in made.seats} == {"google"}
+
+
 @pytest.mark.parametrize(
     ("fields", "tier"),
     [
@@ -414,6 +451,29 @@ def test_a_model_without_a_cheaper_tier_is_asked_at_the_usual_one() -> None:
     assert plan(wish, market("anthropic")).seats[0].service_tier == "standard"
 
 
+@pytest.mark.parametrize(
+    ("asked", "provider", "tier"),
+    [("openai/gpt-6-luna", "aimlapi", "standard"), ("anthropic/claude-haiku-5-5", "openai", "flex")],
+)
+def test_the_tier_is_that_of_the_model_which_is_really_asked_first(asked: str, provider: str, tier: str) -> None:
+    wish = request(policy="aggressive", deadline_s=900, panel={"models": [asked]})
+
+    made = plan(wish, market(provider))
+
+    assert (made.seats[0].ladder[0].provider, made.seats[0].service_tier) == (provider, tier)
+
+
+def test_seats_whose_models_have_one_stand_in_share_its_cache() -> None:
+    wish = request(
+        policy="aggressive", panel={"models": ["google/gemini-3.5-flash-lite", "anthropic/claude-haiku-5-5"]}
+    )
+
+    made = plan(wish, market("openai"))
+
+    assert made.seats[0].ladder[0] == made.seats[1].ladder[0]
+    assert [(seat.cached, seat.follows) for seat in made.seats] == [(True, None), (True, 0)]
+
+
 def test_seats_that_share_a_target_share_its_cache_where_the_policy_saves() -> None:
     panel = {"models": ["openai/gpt-6-luna", "openai/gpt-5.6-luna"], "size": 4}
 
@@ -432,6 +492,36 @@ def test_a_plan_needs_no_less_than_it_is_expected_to_cost(policy: str, words: in
     made = plan(request(policy=policy), market("openai", "anthropic", messages=shown))
 
     assert made.bound_micro_usd >= made.needed_micro_usd >= made.expected_micro_usd > 0
+
+
+@pytest.mark.parametrize(("chinese", "fits"), [(240_000, True), (440_000, False)])
+def test_whether_a_prompt_fits_is_judged_by_all_parts_of_it(chinese: int, fits: bool) -> None:
+    """A character of Chinese is two thirds of a token or more, a word of five letters is one: a sixth of a token each.
+
+    The Chinese stands in the middle, where a look at head and end would miss it.
+    """
+    english = "u1 00:01:02 Ann: We agreed on the list. " * 5_000
+    text = english + "我们同意了" * (chinese // 5) + english
+    luna = CATALOG.model(Target.parse("openai/gpt-6-luna")).model_copy(update={"window_tokens": 420_000})
+
+    assert market("openai", messages=(Message(role="user", text=text),)).offers(luna) is fits
+
+
+def test_a_plan_for_the_longest_meeting_reads_a_sample_of_it() -> None:
+    """Judged by how it grows: eight times the text takes nowhere near eight times as long."""
+    short, long = (_time_of_plan("u1 00:01:02 Ann: We agreed on the list. " * times) for times in (12_500, 100_000))
+
+    assert long < 4 * short
+
+
+def _time_of_plan(text: str) -> float:
+    shown = (Message(role="user", text=text),)
+    taken = []
+    for _ in range(3):
+        began = process_time()
+        plan(request(), market("openai", messages=shown))
+        taken.append(process_time() - began)
+    return min(taken)
 
 
 def test_what_a_long_prompt_will_cost_is_estimated_on_samples_of_it() -> None:
@@ -467,3 +557,105 @@ def test_the_bound_covers_the_call_that_a_seat_will_make() -> None:
     card = CATALOG.model(Target.parse("openai/gpt-6.1-sol"))
     call = Call(call_id="c", messages=SHOWN, max_output_tokens=MAX_OUTPUT_TOKENS, timeout_s=1, json_schema=SCHEMA)
     assert made.bound_micro_usd >= bound(call, card, NOW)
+
+
+POLICY_NAMES = st.sampled_from(["aggressive", "balanced", "quality"])
+WISHES = st.fixed_dictionaries(
+    {
+        "policy": POLICY_NAMES,
+        "strategy": st.sampled_from(["auto", "single", "consensus"]),
+        "deadline_s": st.sampled_from([60, 900]),
+        "allow_substitution": st.booleans(),
+        "allow_extractive": st.booleans(),
+        "panel": st.one_of(
+            st.fixed_dictionaries({"size": st.none() | st.integers(1, 10)}),
+            st.fixed_dictionaries(
+                {
+                    "models": st.lists(
+                        st.sampled_from([str(card.target) for card in CATALOG.models]), min_size=1, max_size=4
+                    ),
+                    "size": st.none() | st.integers(1, 4),
+                }
+            ),
+        ),
+    }
+)
+MARKETS = st.builds(
+    lambda reachable, words: market(*reachable, messages=(Message(role="user", text="word " * words),)),
+    st.sets(st.sampled_from(EVERYONE), max_size=4),
+    st.sampled_from([0, 10, 30_000]),
+)
+
+
+def planned(wish: dict[str, object], here: Market) -> Plan:
+    """The plan; a wish that cannot be carried out is no example of a law."""
+    try:
+        return plan(request(**wish), here)
+    except (PanelTooSmall, UnknownModel):
+        assume(False)
+        raise
+
+
+@given(WISHES, MARKETS)
+def test_a_bound_is_no_less_than_what_is_needed_and_that_no_less_than_what_is_expected(
+    wish: dict[str, object], here: Market
+) -> None:
+    made = planned(wish, here)
+
+    assert made.bound_micro_usd >= made.needed_micro_usd >= made.expected_micro_usd >= 0
+
+
+@given(WISHES, MARKETS, st.sampled_from(Pressure))
+def test_pressure_never_makes_a_job_dearer_nor_refuses_it_nor_takes_its_language_models(
+    wish: dict[str, object], here: Market, pressure: Pressure
+) -> None:
+    free = planned(wish, here)
+
+    made = plan(request(**wish), here, Squeeze(pressure=pressure, because="90 % is used"))
+
+    assert made.expected_micro_usd <= free.expected_micro_usd
+    assert made.needed_micro_usd <= free.needed_micro_usd
+    assert (made.cheaper_because is None) is (made == free)
+    assert {seat.ladder[0].provider for seat in free.seats} <= {"extractive"} or {
+        seat.ladder[0].provider for seat in made.seats
+    } - {"extractive"}
+
+
+@given(WISHES, MARKETS, st.sampled_from(Pressure))
+def test_what_pressure_made_fits_where_the_job_fitted(
+    wish: dict[str, object], here: Market, pressure: Pressure
+) -> None:
+    needed = planned(wish, here).needed_micro_usd
+    tight = request(**wish, max_cost_usd=f"{needed / 1e6:.6f}")
+
+    made = plan(tight, here, Squeeze(pressure=pressure, because="90 % is used"))
+
+    assert made.bound_micro_usd <= needed
+
+
+@given(WISHES, MARKETS, st.data())
+def test_no_usage_within_the_limits_of_its_calls_costs_more_than_a_plan_needs(
+    wish: dict[str, object], here: Market, data: st.DataObject
+) -> None:
+    made = planned(wish, here)
+
+    paid = sum(_most(data.draw(st.sampled_from(seat.ladder)), here, data) for seat in made.seats)
+
+    assert paid <= made.needed_micro_usd
+
+
+def _most(target: Target, here: Market, data: st.DataObject) -> int:
+    """What a seat's call to a rung comes to, if it uses all tokens that the call allows, of whichever class."""
+    card = CATALOG.model(target)
+    limit = min(MAX_OUTPUT_TOKENS, card.max_output_tokens)
+    asked = Call(call_id="c", messages=here.messages, max_output_tokens=limit, timeout_s=60, json_schema=SCHEMA)
+    prompt = input_bound_tokens(asked)
+    cached = data.draw(st.integers(0, prompt))
+    written = data.draw(st.integers(0, prompt - cached))
+    usage = Usage(
+        input_tokens=prompt - cached - written,
+        cached_input_tokens=cached,
+        cache_write_tokens=written,
+        output_tokens=limit,
+    )
+    return cost(usage, card, NOW, data.draw(st.sampled_from(["standard", "flex"])))

@@ -70,3 +70,14 @@ def test_utterances_are_cleaned_and_the_nameless_are_named_by_their_place() -> N
         ("u1", "Ann", "We will ship."),
         ("x-1", None, "Yes."),
     ]
+
+
+@pytest.mark.parametrize("name", ["a", "Apollo", "Apollo 11 - crew_2.b", "x" * 80])
+def test_a_project_is_called_in_letters_digits_spaces_and_three_signs(name: str) -> None:
+    assert posted(project=name).project == name
+
+
+@pytest.mark.parametrize("name", ["", " ", "a ", ".a", "a:b", "Zoë", "a\n", "a\u202eb", "x" * 81])
+def test_other_names_of_projects_are_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        posted(project=name)

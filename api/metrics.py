@@ -6,7 +6,7 @@ Money is in US dollars here, as floats, since Prometheus knows nothing else; the
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
 from typing import Final
 
@@ -14,10 +14,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from orchestrator.errors import Unavailable
 from orchestrator.money.balances import Balances
+from orchestrator.money.watching import THRESHOLDS
 from orchestrator.storage import meters, reports
 from orchestrator.storage.engine import Database
-from orchestrator.storage.meters import Meters
+from orchestrator.storage.meters import Meters, Used
 from orchestrator.work import scopes
 from orchestrator.work.scopes import Balance, Claimed, first_day
 
@@ -40,19 +42,32 @@ class Figures:
         self._platform_micro_usd = platform_micro_usd
         self._clock = clock
         self._lock = threading.Lock()
-        self._page: tuple[float, bytes] | None = None
+        self._kept: tuple[float, bytes | Unavailable] | None = None
 
     def page(self) -> bytes:
-        """Text, at most `KEPT_S` old. Raises Unavailable: PostgreSQL is away."""
+        """Text, at most `KEPT_S` old. Raises Unavailable: PostgreSQL is away, or was as lately."""
         with self._lock:
-            if self._page is None or self._clock() - self._page[0] > KEPT_S:
-                self._page = (self._clock(), self._made())
-            return self._page[1]
+            if self._kept is None or self._clock() - self._kept[0] > KEPT_S:
+                found = self._tried()
+                self._kept = (self._clock(), found)
+            found = self._kept[1]
+        if isinstance(found, Unavailable):
+            raise Unavailable(found.message) from found
+        return found
+
+    def _tried(self) -> bytes | Unavailable:
+        """A failure is kept like a page: it takes seconds to find out, and every scrape that waits takes a thread from
+        those who ask for `/health/live`.
+        """
+        try:
+            return self._made()
+        except Unavailable as error:
+            return error
 
     def _made(self) -> bytes:
         with self._database.system() as connection:
             today = reports.now(connection).astimezone(UTC).date()
-            read = meters.read(connection, first_day("month", today))
+            read = meters.read(connection, first_day("month", today), today, THRESHOLDS)
         (month,) = self._balances.of(
             [Claimed(scope=scopes.of_platform(today), limit_micro_usd=self._platform_micro_usd)]
         )
@@ -82,10 +97,7 @@ class _Rows(Collector):
         for (kind, threshold), count in self._read.announced.items():
             announced.add_metric([kind, str(threshold)], count)
         yield announced
-        limits = GaugeMetricFamily("meetingmind_budget_limits", "Limits that are set.", labels=["owner", "period"])
-        for (owner, period), count in self._read.limits.items():
-            limits.add_metric([owner, period], count)
-        yield limits
+        yield from _limits(self._read.used)
         yield GaugeMetricFamily(
             "meetingmind_calls_of_unknown_fate",
             "Calls of the running month that were booked at their worst case.",
@@ -106,3 +118,23 @@ def _platform(month: Balance) -> Iterator[Metric]:
     }
     for name, (said, micro_usd) in figures.items():
         yield GaugeMetricFamily(f"meetingmind_platform_budget_{name}_usd", said, value=micro_usd / MICRO)
+
+
+def _limits(used: Mapping[tuple[str, str], Used]) -> Iterator[Metric]:
+    """Of tenants and projects: how many stand where, and how far the furthest is; who that is, rows and logs tell."""
+    labels = ["owner", "period"]
+    limits = GaugeMetricFamily("meetingmind_budget_limits", "Limits that are set.", labels=labels)
+    most = GaugeMetricFamily(
+        "meetingmind_budget_used_most", "The most that one limit is spent; 1 is all.", labels=labels
+    )
+    reached = GaugeMetricFamily(
+        "meetingmind_budgets_reached",
+        "Limits that are spent to this percentage or further.",
+        labels=[*labels, "threshold"],
+    )
+    for (owner, period), one in used.items():
+        limits.add_metric([owner, period], one.limits)
+        most.add_metric([owner, period], one.most_ppm / MICRO)
+        for threshold, count in one.reached.items():
+            reached.add_metric([owner, period, str(threshold)], count)
+    yield from (limits, most, reached)

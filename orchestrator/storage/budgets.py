@@ -1,6 +1,6 @@
 """Limits of tenants and their projects, and what was announced of them. One tenant's transaction, or the system's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -33,7 +33,15 @@ class BudgetRow(Value):
     limit_micro_usd: int
     override_micro_usd: int | None
     override_until: datetime | None
+    updated_at: datetime
     in_force_micro_usd: int
+
+    def held_until(self, end: datetime) -> int | None:
+        """The limit that held when a period ended. None: not known, for somebody has set it anew since."""
+        if self.updated_at >= end:
+            return None
+        overridden = self.override_until is not None and self.override_until >= end
+        return self.override_micro_usd if overridden else self.limit_micro_usd
 
 
 def of_tenant(connection: Connection) -> Sequence[BudgetRow]:
@@ -88,6 +96,14 @@ def announce(connection: Connection, tenant: str, event: BudgetEvent) -> bool:
     Args:
         tenant: whose budget it is; "" is the platform's.
     """
-    values = {"id": new_id("evt"), "tenant_id": tenant, **event.model_dump()}
-    statement = upsert(budget_events).values(**values).on_conflict_do_nothing().returning(budget_events.c.id)
-    return connection.execute(statement).one_or_none() is not None
+    return bool(announce_all(connection, [(tenant, event)]))
+
+
+def announce_all(connection: Connection, events: Iterable[tuple[str, BudgetEvent]]) -> list[tuple[str, BudgetEvent]]:
+    """`announce` many in one trip, each with its tenant; needs the system's transaction. Returns those that are new."""
+    told = {new_id("evt"): one for one in events}
+    if not told:
+        return []
+    rows = [{"id": key, "tenant_id": tenant, **event.model_dump()} for key, (tenant, event) in told.items()]
+    statement = upsert(budget_events).on_conflict_do_nothing().returning(budget_events.c.id)
+    return [told[key] for key in connection.execute(statement, rows).scalars()]

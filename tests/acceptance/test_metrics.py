@@ -77,6 +77,8 @@ def test_a_scrape_tells_of_limits_crossings_and_stops_without_naming_anybody(alo
     found, page = scraped(alone)
 
     assert found["meetingmind_budget_limits", frozenset({"project", "month"})] == 1
+    assert found["meetingmind_budgets_reached", frozenset({"project", "month", "100"})] == 1
+    assert found["meetingmind_budget_used_most", frozenset({"project", "month"})] == 125_000
     assert found["meetingmind_budget_events_total", frozenset({"budget.threshold", "85"})] == 1
     assert found["meetingmind_admission_stopped_tenants", frozenset()] == 1
     assert CANARY not in page

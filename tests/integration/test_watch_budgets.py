@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
+from orchestrator.money.pace import end_of
 from orchestrator.settings import Settings
 from orchestrator.storage import budgets, ledger
 from orchestrator.storage.engine import Database
@@ -18,6 +19,7 @@ from tests.integration.workers_in_test import opened
 from tests.servers import Tenant, new_tenant
 
 TODAY = datetime.now(UTC).date()
+TURN = end_of("day", TODAY)
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +112,65 @@ def test_what_was_spent_yesterday_is_another_day(database: Database, tenant: Ten
     spend(database, tenant, "a", 5_000, days_ago=1)
 
     watch_budgets.watch_budgets()
+
+    assert announced(database) == []
+
+
+def test_a_new_day_is_announced_anew(database: Database, tenant: Tenant) -> None:
+    limit(database, tenant, "tenant", 1_000)
+    spend(database, tenant, "a", 700)
+    spend(database, tenant, "b", 850, days_ago=-1)
+    watch_budgets.watch_budgets()
+    before = announced(database)
+
+    watch_budgets.look(TURN + timedelta(hours=12))
+
+    assert [row[3] for row in before] == [70]
+    assert [row[3] for row in announced(database)] == [70, 70, 85]
+
+
+def test_a_call_that_ends_after_its_day_still_crosses_that_days_limit(database: Database, tenant: Tenant) -> None:
+    limit(database, tenant, "tenant", 1_000)
+    spend(database, tenant, "a", 600)
+    watch_budgets.watch_budgets()
+    before = announced(database)
+    spend(database, tenant, "b", 300)
+    resources.current().counters.renew()
+
+    for minutes in (1, 2):
+        watch_budgets.look(TURN + timedelta(minutes=minutes))
+
+    assert before == []
+    assert [row[3] for row in announced(database)] == [70, 85]
+
+
+def test_a_day_is_looked_back_at_for_an_hour(database: Database, tenant: Tenant) -> None:
+    limit(database, tenant, "tenant", 1_000)
+    spend(database, tenant, "a", 900)
+
+    watch_budgets.look(TURN + watch_budgets.LOOKED_BACK_AT)
+
+    assert announced(database) == []
+
+
+@pytest.mark.parametrize(("ends_before", "lines"), [(timedelta(0), []), (timedelta(seconds=1), [70, 85, 95, 100])])
+def test_a_day_that_has_ended_is_measured_by_the_limit_that_held_at_its_end(
+    database: Database, tenant: Tenant, ends_before: timedelta, lines: list[int]
+) -> None:
+    with database.tenant(tenant.id) as connection:
+        budgets.put(connection, "tenant", "day", 1_000, override_micro_usd=4_000, override_until=TURN - ends_before)
+    spend(database, tenant, "a", 1_500)
+
+    watch_budgets.look(TURN + timedelta(minutes=1))
+
+    assert [row[3] for row in announced(database)] == lines
+
+
+def test_a_limit_that_is_set_after_a_day_does_not_judge_it(database: Database, tenant: Tenant) -> None:
+    spend(database, tenant, "a", 900, days_ago=1)
+    limit(database, tenant, "tenant", 1_000)
+
+    watch_budgets.look(TURN - timedelta(days=1) + timedelta(minutes=1))
 
     assert announced(database) == []
 

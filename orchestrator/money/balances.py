@@ -61,8 +61,8 @@ class Balances:
         except RedisError as error:
             log.warning("money.counters_away", error=type(error).__name__)
             return None
-        found = [(one.spent, one.held) for one in look.scopes]
-        return [(spent, held or 0) for spent, held in found if spent is not None] if len(found) == len(scopes) else None
+        found = [(one.spent, one.held or 0) for one in look.scopes if one.spent is not None]
+        return found if len(found) == len(scopes) else None
 
     def _booked(self, scope: Scope) -> tuple[int, int]:
         with self._database.system() as connection:

@@ -160,6 +160,28 @@ def test_a_wish_that_cannot_be_met_is_told_with_its_place(on: Run) -> None:
     assert "not analyzed" in done.stderr
 
 
+def test_a_plan_shows_what_a_job_would_be_and_leaves_none(on: Run) -> None:
+    before = on("jobs", "--json").stdout
+
+    shown, told = on("plan", SAMPLE), on("plan", "--json", SAMPLE, "--panel-size", "1")
+
+    plan = json.loads(only_line(told))
+    assert (shown.returncode, told.returncode) == (0, 0)
+    assert "never costs more than" in shown.stdout
+    assert (plan["object"], len(plan["seats"]), plan["admitted"]) == ("plan", 1, True)
+    assert on("jobs", "--json").stdout == before
+
+
+def test_a_plan_of_what_is_no_transcript_is_refused_plainly(on: Run, tmp_path: Path) -> None:
+    binary = tmp_path / "binary.vtt"
+    binary.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 40)
+
+    done = on("plan", binary)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cannot be read" in done.stderr
+
+
 def test_a_wrong_key_is_a_problem_and_not_shown(on: Run) -> None:
     wrong = "mm_dev_" + "x" * 32
 
@@ -254,8 +276,9 @@ def test_help_names_every_command() -> None:
     done = run("--help")
 
     assert done.returncode == 0
-    for command in ("demo", "up", "test", "submit", "analyze", "jobs", "show", "cancel", "drill", "emulator", "doctor"):
-        assert re.search(rf"^ +{command} ", done.stdout, re.MULTILINE)
+    work = ("demo", "up", "submit", "analyze", "plan", "jobs", "show", "cancel", "costs", "budgets")
+    for command in (*work, "test", "drill", "emulator", "doctor"):
+        assert re.search(rf"^ +{command} ", done.stdout, re.MULTILINE), command
 
 
 def test_help_is_quick_because_nothing_heavy_is_imported() -> None:

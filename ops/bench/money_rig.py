@@ -161,10 +161,10 @@ class LossyLink:
         server = await asyncio.start_server(self._join, sock=door)
         await self._over.wait()
         server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:  # a call may be joining just now
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
     async def _join(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         try:

@@ -7,11 +7,16 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 TIERS = ("unit", "integration", "acceptance", "faults", "house")
 HERE = Path(__file__).parent
 
 pytest_plugins = ("tests.servers",)
+
+# Properties are judged by what comes out, not by this machine's clock. All else stays as it is, in CI too.
+settings.register_profile("unhurried", settings.default, deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -31,7 +31,7 @@ from providers.errors import (
 from providers.gate import machine
 from providers.gate.local import Local
 from providers.gate.machine import Circuit
-from providers.gate.passes import CircuitState, Pass
+from providers.gate.passes import CircuitState, NotAgreed, Pass
 from providers.gate.rules import (
     Bucket,
     CircuitRules,
@@ -421,3 +421,11 @@ def test_one_success_of_several_stays_on_its_step() -> None:
 
     assert transition is None
     assert (after.state, after.step, after.passed) == (CircuitState.RAMP, 1, 1)
+
+
+def test_a_companion_that_does_not_agree_is_told_word_for_word_and_printed_to_nobody() -> None:
+    refused = NotAgreed({"agreed": False, "spent": "12345"})
+
+    assert refused.told == {"agreed": False, "spent": "12345"}
+    assert "12345" not in str(refused)
+    assert NotAgreed(None).told is None

@@ -1,13 +1,11 @@
 """A seat's call through the gate: what is held back, what is waited for, and that every permit comes home."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from celery.exceptions import Retry
 
-from orchestrator.settings import Settings
 from orchestrator.storage.engine import Database
 from orchestrator.work.attempts import AttemptState
 from providers.calls import Target
@@ -15,31 +13,13 @@ from providers.errors import Overloaded
 from providers.gate.passes import CircuitState, Pass
 from tasks import ask, look_after
 from tasks.resources import Resources
-from tests.acceptance.processes import Emulator, closing, until
-from tests.integration.workers_in_test import LUNA, attempts_of, opened, request, seats_of
+from tests.acceptance.processes import Emulator, until
+from tests.integration.workers_in_test import LUNA, attempts_of, request, seats_of
 from tests.servers import Tenant
 from workers.lifecycle import START_PERMITS
 
 TARGET = Target.parse(LUNA)
 PERMIT_S = 60.0
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with closing(Emulator(tmp_path_factory.mktemp("emulator"))) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.order("reset")
-    return running
-
-
-@pytest.fixture
-def worker(settings: Settings, emulator: Emulator) -> Iterator[Resources]:
-    with opened(settings, **emulator.environment) as held:
-        yield held
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A seat's money from its hold to its settlement: what is held, what is booked, and what becomes of it in bad hours."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -10,7 +9,6 @@ from redis import Redis
 from sqlalchemy import func, select, text, update
 
 from orchestrator.money.holds import Standing
-from orchestrator.settings import Settings
 from orchestrator.storage import budgets, generations, tenants
 from orchestrator.storage.engine import Database
 from orchestrator.storage.money_tables import budget_events, ledger, money_state, spare_answers
@@ -22,27 +20,9 @@ from orchestrator.work.scopes import Scope
 from orchestrator.work.seats import Reason, SeatStatus
 from tasks import ask, reconcile
 from tasks.resources import Resources
-from tests.acceptance.processes import Emulator, closing, until
-from tests.integration.workers_in_test import LUNA, attempts_of, job_of, opened, request, seats_of
+from tests.acceptance.processes import Emulator, until
+from tests.integration.workers_in_test import LUNA, attempts_of, job_of, request, seats_of
 from tests.servers import Tenant
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with closing(Emulator(tmp_path_factory.mktemp("emulator"))) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(running: Emulator) -> Emulator:
-    running.order("reset")
-    return running
-
-
-@pytest.fixture
-def worker(settings: Settings, emulator: Emulator) -> Iterator[Resources]:
-    with opened(settings, **emulator.environment) as held:
-        yield held
 
 
 def submit(worker: Resources, tenant: Tenant, *models: str, **fields: object) -> str:

@@ -106,7 +106,7 @@ def test_a_storm_of_503_is_not_answered_by_a_storm_of_calls(town: Town) -> None:
     jobs = ends(town, submit(town, JOBS, deadline_s=10))
 
     seats = [job["seats"][0] for job in jobs]
-    assert {job["status"] for job in jobs} == {"failed"}
+    assert {job["status"] for job in jobs} <= {"failed", "expired"}  # out of rungs or out of time, whichever is first
     assert sum(calls(town).values()) <= 1.1 * len(seats) + sum(seat["failovers"] for seat in seats)
 
 

@@ -128,6 +128,8 @@ def valkey(folders: Folders, *, program: Path | None = None) -> Server:
         "save": "",
         "maxmemory": "512mb",  # far above the dispatch window; a leak fails loudly instead of eating the machine
         "maxmemory-policy": "noeviction",
+        "hash-max-listpack-entries": "64",  # a month's budgets are found by hashing, not by reading all of them
+        "lazyfree-lazy-expire": "yes",  # ... and forgotten in the background
         "daemonize": "no",
     }
     argv = [str(program or _valkey_program())]

@@ -3,15 +3,16 @@
 -- KEYS[1]      <prefix>money                 hash {generation, server}: which generation the counters are of, and which
 --                                            run of the server they were made in. Without it, or after a restart, all
 --                                            counters are void: what they may have lost only PostgreSQL knows.
--- KEYS[2]      <prefix>money:holds           hash: call id -> "amount since-ms" and the scopes' keys, a line each; emptied
---                                            with the generation
+-- KEYS[2]      <prefix>money:holds           hash: call id -> "amount since-ms", then for every book a line "><key>" and
+--                                            its fields, a line each; emptied with the generation
 -- KEYS[3]      <prefix>money:done:<call id>  string: what the call came to; lives `done_ms`, longer than any repetition
--- KEYS[4] ...  <prefix>money:of:<scope>      string "generation spent held high", micro-dollars; one of another generation
---                                            counts as missing, and a missing one is never zero. Lives `ttl_ms` from its
---                                            opening, then it is missing, and opened again if it is needed. A string, so
---                                            that all scopes of a call are read by one command.
+-- KEYS[4] ...  <prefix>money:of:<book>       hash: field -> "generation spent held high", micro-dollars; one of another
+--                                            generation counts as missing, and a missing one is never zero. Lives
+--                                            `ttl_ms` from the opening of its latest field. A book holds all budgets of a
+--                                            month, or one job's: so what a call touches is few commands.
 -- ARGV[1]      JSON: {op, ...}, the fields beside each operation below. Amounts are micro-dollars.
--- Returns      JSON; amounts as strings, since a JSON number loses digits here.
+-- Returns      JSON, amounts as strings, since a JSON number loses digits here; and, for a script around this one, its
+--              field `agreed`.
 --
 -- Atomic over all scopes of a call: a budget is passed by the one call that slips between two looks. Every operation may
 -- be repeated: a hold is known by its call id while it stands, and by `done` after it has ended.
@@ -19,20 +20,15 @@
 local ask = cjson.decode(ARGV[1])
 local operations = {}
 
-local function scope_key(place) return KEYS[3 + place] end
-local function whole(number) return string.format('%.0f', number) end
+local SERVER = '<run of the server>'  -- written in when the server is given this script, see providers/scripts.py
 
--- Which run of the server this is. Found as plain text: a pattern takes longer than all the rest of the script.
-local function run_of_server()
-  local told = redis.call('INFO', 'server')
-  local _, before = string.find(told, 'run_id:', 1, true)
-  return string.sub(told, before + 1, string.find(told, '\r', before, true) - 1)
-end
+local function book_key(place) return KEYS[3 + place] end
+local function whole(number) return string.format('%d', number) end
 
 -- Of this run of the server; nil: the counters are void.
 local function generation()
   local known = redis.call('HMGET', KEYS[1], 'generation', 'server')
-  if not known[1] or known[2] ~= run_of_server() then return nil end
+  if not known[1] or known[2] ~= SERVER then return nil end
   return known[1]
 end
 
@@ -41,89 +37,105 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- {spent, held, high} of a scope as it was read; nil: missing. The most that it ever came to is kept over generations: it
--- is the proof.
+-- {spent, held, high} of a scope as it was read; without spent and held: missing. The most that it ever came to is kept
+-- over generations: it is the proof.
 local function standing(kept, of_generation)
-  if not kept then return nil end
+  if not kept then return {high = 0} end
   local begun, spent, held, high = string.match(kept, '^(%S+) (%S+) (%S+) (%S+)$')
-  if begun ~= of_generation then return nil end
+  if begun ~= of_generation then return {high = tonumber(high)} end
   return {spent = tonumber(spent), held = tonumber(held), high = tonumber(high)}
 end
 
--- Writes what was read in this script, and nobody has changed since.
-local function write(key, of_generation, spent, held, high, ttl_ms)
-  local used = spent + held
-  local kept = of_generation .. ' ' .. whole(spent) .. ' ' .. whole(held) .. ' ' .. whole(math.max(high, used))
-  if ttl_ms then redis.call('SET', key, kept, 'PX', whole(ttl_ms)) else redis.call('SET', key, kept, 'KEEPTTL') end
+local function packed(of_generation, spent, held, high)
+  return string.format('%s %d %d %d', of_generation, spent, held, math.max(high, spent + held))
 end
 
-local function begin(key, of_generation, spent, held, ttl_ms)
-  local before = redis.call('GET', key)
-  local high = before and tonumber(string.match(before, '%S+$')) or 0
-  write(key, of_generation, spent, held, high, ttl_ms)
+-- `lines` as in the head of this script.
+local function record(call_id, amount, lines)
+  redis.call('HSET', KEYS[2], call_id, string.format('%d %d\n%s', amount, now_ms(), table.concat(lines, '\n')))
 end
 
--- "amount at-ms", then the keys, a line each: read and written with every call, so it is kept plain.
-local function record(call_id, amount, keys)
-  redis.call('HSET', KEYS[2], call_id, whole(amount) .. ' ' .. whole(now_ms()) .. '\n' .. table.concat(keys, '\n'))
-end
-
--- {amount, keys}
+-- amount, {{key, fields}, ...}
 local function recorded(kept)
-  local found = {keys = {}}
+  local amount, books = nil, {}
   for line in string.gmatch(kept, '[^\n]+') do
-    if not found.amount then found.amount = tonumber(string.match(line, '^%d+'))
-    else found.keys[#found.keys + 1] = line end
+    if not amount then
+      amount = tonumber(string.match(line, '^%d+'))
+    elseif string.byte(line) == 62 then  -- >
+      books[#books + 1] = {key = string.sub(line, 2), fields = {}}
+    else
+      local fields = books[#books].fields
+      fields[#fields + 1] = line
+    end
+  end
+  return amount, books
+end
+
+-- What stands of all scopes, in their order, and the places of those that are missing.
+local function stood_of_all(current)
+  local stood, missing = {}, {}
+  for place, book in ipairs(ask.books) do
+    local kept = redis.call('HMGET', book_key(place), unpack(book.fields))
+    for at = 1, #book.fields do
+      local one, known = standing(kept[at], current), book.known and book.known[at] or -1
+      if not one.spent and known >= 0 and ask.seen == current then
+        one.spent, one.held, book.fresh = known, 0, true
+      end
+      stood[#stood + 1] = one
+      if not one.spent then missing[#missing + 1] = #stood - 1 end
+    end
+  end
+  return stood, missing
+end
+
+-- The first scope without room; one where what is spent is in the way counts before others.
+local function refusal(stood)
+  local found, place = nil, 0
+  for _, book in ipairs(ask.books) do
+    for _, limit in ipairs(book.limits) do
+      place = place + 1
+      local one = stood[place]
+      if limit >= 0 and one.spent + one.held + ask.amount > limit then
+        local final = one.spent + ask.amount > limit
+        if not found or (final and not found.final) then
+          found = {state = 'refused', place = place - 1, final = final,
+                   spent = whole(one.spent), held = whole(one.held)}
+        end
+      end
+    end
   end
   return found
 end
 
--- call_id, amount, scopes: [{limit (-1: none), and, told by one who has just read it in PostgreSQL under generation `seen`
--- and found nothing under way: known, what it has spent, and ttl_ms}], seen
--- -> {state: void | done | missing | refused | held, agreed}; missing: scopes = [place, ...]; refused: place, final
--- (what is spent is in the way, not only what others hold), spent, held; held: generation, again.
+-- call_id, amount, seen, books: [{fields, limits (-1: none), ttl_ms, known (absent: none is): what each has spent, told by
+-- one who has just read it in PostgreSQL under generation `seen` and found nothing under way; -1: not told}]
+-- -> {state: void | done | missing | refused | held}; missing: scopes = [place, ...]; refused: place, final (what is
+-- spent is in the way, not only what others hold), spent, held; held: generation, again, agreed = true.
 function operations.hold()
   local current = generation()
-  if not current then return {state = 'void', agreed = false} end
-  if redis.call('EXISTS', KEYS[3]) == 1 then return {state = 'done', agreed = false} end
+  if not current then return {state = 'void'} end
+  if redis.call('EXISTS', KEYS[3]) == 1 then return {state = 'done'} end
   if redis.call('HEXISTS', KEYS[2], ask.call_id) == 1 then
     return {state = 'held', agreed = true, again = true, generation = current}
   end
-  local stood, missing = redis.call('MGET', unpack(KEYS, 4)), {}
-  for place, scope in ipairs(ask.scopes) do
-    stood[place] = standing(stood[place], current)
-    if not stood[place] and scope.known and ask.seen == current then
-      stood[place] = {spent = tonumber(scope.known), held = 0, fresh = true}
-    end
-    if not stood[place] then
-      stood[place] = false
-      missing[#missing + 1] = place - 1
-    end
-  end
-  if #missing > 0 then return {state = 'missing', agreed = false, scopes = missing, generation = current} end
-  local refused
-  for place, scope in ipairs(ask.scopes) do
-    local spent, held = stood[place].spent, stood[place].held
-    if scope.limit >= 0 and spent + held + ask.amount > scope.limit then
-      local final = spent + ask.amount > scope.limit
-      if not refused or (final and not refused.final) then
-        refused = {state = 'refused', agreed = false, place = place - 1, final = final,
-                   spent = whole(spent), held = whole(held)}
-      end
-    end
-  end
+  local stood, missing = stood_of_all(current)
+  if #missing > 0 then return {state = 'missing', scopes = missing, generation = current} end
+  local refused = refusal(stood)
   if refused then return refused end
-  local keys = {}
-  for place, scope in ipairs(ask.scopes) do
-    local key, stands = scope_key(place), stood[place]
-    if stands.fresh then
-      begin(key, current, stands.spent, ask.amount, scope.ttl_ms)
-    else
-      write(key, current, stands.spent, stands.held + ask.amount, stands.high)
+  local lines, scope = {}, 0
+  for place, book in ipairs(ask.books) do
+    local key, written = book_key(place), {}
+    lines[#lines + 1] = '>' .. key
+    for _, field in ipairs(book.fields) do
+      scope = scope + 1
+      local one = stood[scope]
+      written[#written + 1], lines[#lines + 1] = field, field
+      written[#written + 1] = packed(current, one.spent, one.held + ask.amount, one.high)
     end
-    keys[place] = key
+    redis.call('HSET', key, unpack(written))
+    if book.fresh then redis.call('PEXPIRE', key, whole(book.ttl_ms)) end
   end
-  record(ask.call_id, ask.amount, keys)
+  record(ask.call_id, ask.amount, lines)
   return {state = 'held', agreed = true, again = false, generation = current}
 end
 
@@ -136,23 +148,29 @@ function operations.settle()
   redis.call('HDEL', KEYS[2], ask.call_id)
   -- Which run of the server it is does not matter here: void counters are not read by anybody.
   local current = redis.call('HGET', KEYS[1], 'generation')
-  local kept = recorded(held)
-  for place, found in ipairs(redis.call('MGET', unpack(kept.keys))) do
-    local stands = standing(found, current)
-    if stands then
-      write(kept.keys[place], current, stands.spent + ask.cost, stands.held - kept.amount, stands.high)
+  local amount, books = recorded(held)
+  for _, book in ipairs(books) do
+    local written = {}
+    for place, kept in ipairs(redis.call('HMGET', book.key, unpack(book.fields))) do
+      local one = standing(kept, current)
+      if one.spent then
+        written[#written + 1] = book.fields[place]
+        written[#written + 1] = packed(current, one.spent + ask.cost, one.held - amount, one.high)
+      end
     end
+    if #written > 0 then redis.call('HSET', book.key, unpack(written)) end
   end
   return {state = 'settled'}
 end
 
--- generation (a string), spent, ttl_ms, calls: [[call id, amount], ...] sent and not over, as PostgreSQL had them in one
--- look under that generation -> {state: opened | known | void}. One scope: KEYS[4]; KEYS[3] is only the prefix of `done`.
+-- generation (a string), field, spent, ttl_ms, calls: [[call id, amount], ...] sent and not over, as PostgreSQL had them
+-- in one look under that generation -> {state: opened | known | void}. One scope, in the book KEYS[4]; KEYS[3] is only
+-- the prefix of `done`.
 function operations.open()
-  local current = generation()
+  local current, key = generation(), KEYS[4]
   if current ~= ask.generation then return {state = 'void'} end
-  local key = KEYS[4]
-  if standing(redis.call('GET', key), current) then return {state = 'known'} end
+  local before = standing(redis.call('HGET', key, ask.field), current)
+  if before.spent then return {state = 'known'} end
   local spent, held = ask.spent, 0
   for _, call in ipairs(ask.calls) do
     local done = redis.call('GET', KEYS[3] .. call[1])
@@ -161,12 +179,13 @@ function operations.open()
     else
       held = held + call[2]
       local known = redis.call('HGET', KEYS[2], call[1])
-      local keys = known and recorded(known).keys or {}
-      keys[#keys + 1] = key
-      record(call[1], call[2], keys)
+      local lines = {'>' .. key, ask.field}
+      if known then table.insert(lines, 1, string.sub(known, string.find(known, '\n', 1, true) + 1)) end
+      record(call[1], call[2], lines)
     end
   end
-  begin(key, current, spent, held, ask.ttl_ms)
+  redis.call('HSET', key, ask.field, packed(current, spent, held, before.high))
+  redis.call('PEXPIRE', key, whole(ask.ttl_ms))
   return {state = 'opened'}
 end
 
@@ -175,22 +194,23 @@ function operations.found()
   local current = generation()
   if current and tonumber(current) >= tonumber(ask.generation) then return {state = 'late'} end
   redis.call('DEL', KEYS[2])
-  redis.call('HSET', KEYS[1], 'generation', ask.generation, 'server', run_of_server())
+  redis.call('HSET', KEYS[1], 'generation', ask.generation, 'server', SERVER)
   return {state = 'found'}
 end
 
--- -> {generation ('' if void), scopes: [{spent, held, high} or {} where missing]}
+-- books: [[field, ...], ...] -> {generation ('' if void), scopes: [{high} and, unless missing, {spent, held}]}
 function operations.look()
-  local current = generation()
-  local found = {}
-  for place = 1, #KEYS - 3 do
-    local kept = redis.call('GET', scope_key(place))
-    local stood = current and standing(kept, current)
-    local high = kept and string.match(kept, '%S+$')
-    found[place] = stood and {spent = whole(stood.spent), held = whole(stood.held), high = high}
-      or (high and {high = high} or cjson.decode('{}'))
+  local current, found = generation(), {}
+  for place, fields in ipairs(ask.books) do
+    for _, field in ipairs(fields) do  -- one by one: there may be more than `unpack` can take
+      local one = standing(redis.call('HGET', book_key(place), field), current)
+      found[#found + 1] = {
+        high = whole(one.high), spent = one.spent and whole(one.spent), held = one.held and whole(one.held),
+      }
+    end
   end
   return {generation = current or '', scopes = found}
 end
 
-return cjson.encode(operations[ask.op]())
+local answer = operations[ask.op]()
+return cjson.encode(answer), answer.agreed

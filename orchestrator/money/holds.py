@@ -5,18 +5,19 @@ is over the hold becomes what the call really cost. Rows decide what that was: t
 and are then set anew from the ledger (`counters.py`).
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
+from itertools import groupby
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, JsonValue
+from pydantic_core import to_json
 from redis import Redis
 
 from orchestrator.work.scopes import Claimed, Scope
 from providers.calls import JsonObject, Value
+from providers.scripts import Script, source
 
-SOURCE: Final = files("orchestrator.money").joinpath("holds.lua").read_text("utf-8")
+SOURCE: Final = source("orchestrator.money", "holds.lua")
 
 # A repetition comes within the socket's timeouts; a load of a scope from PostgreSQL within a statement's.
 DONE_KEPT_MS: Final = 600_000
@@ -29,7 +30,7 @@ class Question(NamedTuple):
     """What `holds.lua` is asked: its KEYS, and its one argument."""
 
     keys: tuple[str, ...]
-    text: str
+    text: bytes
 
 
 class HoldAnswer(Value):
@@ -77,26 +78,30 @@ class Holds:
     def __init__(self, redis: Redis, prefix: str) -> None:
         self._redis = redis
         self._prefix = prefix
-        self._script = redis.register_script(SOURCE)
+        self._script = Script(redis, SOURCE)
 
     def hold_question(
         self, call_id: str, amount_micro_usd: int, claimed: Sequence[Claimed], seen_generation: str
     ) -> Question:
         """Hold the call's worst case in all of these scopes. The answer is a `HoldAnswer`."""
-        scopes = [_asked(one) for one in claimed]
+        keys = list(self._heads(call_id))
+        books: list[JsonValue] = []
+        for book, of_book in groupby(claimed, _book):
+            keys.append(self._key(book))
+            books.append(_asked(list(of_book)))
         ask: JsonObject = {
             "op": "hold",
             "call_id": call_id,
             "amount": amount_micro_usd,
-            "scopes": list(scopes),
             "seen": seen_generation,
+            "books": books,
         }
-        return Question((*self._heads(call_id), *(self._key(one.scope) for one in claimed)), _json(ask))
+        return Question(tuple(keys), to_json(ask))
 
     def settle_question(self, call_id: str, cost_micro_usd: int) -> Question:
         """End the call's hold: it came to this much, 0 releases it."""
         ask: JsonObject = {"op": "settle", "call_id": call_id, "cost": cost_micro_usd, "done_ms": DONE_KEPT_MS}
-        return Question(self._heads(call_id), _json(ask))
+        return Question(self._heads(call_id), to_json(ask))
 
     def hold(
         self, call_id: str, amount_micro_usd: int, claimed: Sequence[Claimed], seen_generation: str = ""
@@ -111,7 +116,7 @@ class Holds:
 
     def found(self, generation: int) -> bool:
         """Begin a generation, with no counters at all; False: one that is as new or newer stands."""
-        told = self._ask(Question(self._heads(""), _json({"op": "found", "generation": str(generation)})))
+        told = self._ask(Question(self._heads(""), to_json({"op": "found", "generation": str(generation)})))
         return told["state"] == "found"
 
     def open(self, scope: Scope, generation: str, spent_micro_usd: int, calls: Iterable[tuple[str, int]]) -> bool:
@@ -122,21 +127,21 @@ class Holds:
         under_way: JsonObject = {
             "op": "open",
             "generation": generation,
+            "field": scope.name,
             "spent": spent_micro_usd,
             "ttl_ms": scope.kept_s * 1000,
             "calls": [[call_id, amount] for call_id, amount in calls],
         }
-        told = self._ask(Question((*self._heads(""), self._key(scope)), _json(under_way)))
+        told = self._ask(Question((*self._heads(""), self._key(scope.book)), to_json(under_way)))
         return told["state"] != "void"
 
     def generation(self) -> str:
         """The generation of the counters; "" where they are void."""
-        return str(self._ask(Question(self._heads(""), _json({"op": "look"})))["generation"])
+        return str(self._look(())["generation"])
 
     def look(self, scopes: Sequence[Scope]) -> Look:
         """The counters as they stand."""
-        keys = (*self._heads(""), *(self._key(scope) for scope in scopes))
-        return Look.model_validate(self._ask(Question(keys, _json({"op": "look"}))), strict=False)
+        return Look.model_validate(self._look(scopes), strict=False)
 
     def standing_holds(self, older_than_s: float) -> list[str]:
         """The ids of calls that have been held for longer than that. Several trips; a hold may end in between."""
@@ -145,26 +150,35 @@ class Holds:
         found = self._redis.hscan_iter(f"{self._prefix}money:holds", count=_SCAN)
         return [_text(call_id) for call_id, kept in found if _since_ms(_text(kept)) < before_ms]
 
+    def _look(self, scopes: Sequence[Scope]) -> JsonObject:
+        books = [(book, [scope.name for scope in found]) for book, found in groupby(scopes, lambda scope: scope.book)]
+        keys = (*self._heads(""), *(self._key(book) for book, _ in books))
+        return self._ask(Question(keys, to_json({"op": "look", "books": [names for _, names in books]})))
+
     def _ask(self, question: Question) -> JsonObject:
-        told: JsonObject = json.loads(self._script(keys=list(question.keys), args=[question.text]))
-        return told
+        return self._script.ask(question.keys, question.text)
 
     def _heads(self, call_id: str) -> tuple[str, str, str]:
         return f"{self._prefix}money", f"{self._prefix}money:holds", f"{self._prefix}money:done:{call_id}"
 
-    def _key(self, scope: Scope) -> str:
-        return f"{self._prefix}money:of:{scope.name}"
+    def _key(self, book: str) -> str:
+        return f"{self._prefix}money:of:{book}"
 
 
-def _asked(claimed: Claimed) -> JsonObject:
-    limit = -1 if claimed.limit_micro_usd is None else claimed.limit_micro_usd
-    if claimed.known_micro_usd is None:
-        return {"limit": limit}
-    return {"limit": limit, "known": claimed.known_micro_usd, "ttl_ms": claimed.scope.kept_s * 1000}
+def _book(claimed: Claimed) -> str:
+    return claimed.scope.book
 
 
-def _json(ask: JsonObject) -> str:
-    return json.dumps(ask, separators=(",", ":"))
+def _asked(claimed: Sequence[Claimed]) -> JsonObject:
+    """What is asked of one book."""
+    asked: JsonObject = {
+        "fields": [one.scope.name for one in claimed],
+        "limits": [-1 if one.limit_micro_usd is None else one.limit_micro_usd for one in claimed],
+    }
+    known = [-1 if one.known_micro_usd is None else one.known_micro_usd for one in claimed]
+    if max(known) >= 0:
+        asked |= {"known": list(known), "ttl_ms": max(one.scope.kept_s for one in claimed) * 1000}
+    return asked
 
 
 def _since_ms(kept: str) -> int:

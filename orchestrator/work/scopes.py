@@ -1,8 +1,9 @@
 """What a call's money is counted in: its job, its tenant's day and month, its project's, the platform's month. Pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from providers.calls import Value
@@ -27,23 +28,31 @@ _KEPT_S: Final[dict[Owner, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One budget in one period. `of` is the job's id or the project's name; `start` the period's first day in UTC."""
+    """One budget in one period. `of` is the job's id or the project's name; `start` the period's first day in UTC.
+
+    `name` is how it is called in Redis, unique over all tenants. `book` says what its counters are kept with: all
+    budgets of a month are together, a job's are by themselves.
+    """
 
     owner: Owner
     tenant: str = ""
     of: str = ""
     period: Period | None = None
     start: date | None = None
+    name: str = field(init=False, repr=False, compare=False)
+    book: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def name(self) -> str:
-        """How it is called in Redis: unique over all tenants."""
-        whose = ":".join(filter(None, (self.owner, self.tenant, self.of)))
-        return whose if self.start is None else f"{whose}:{self.period}:{self.start.isoformat()}"
+    def __post_init__(self) -> None:
+        name = ":".join(filter(None, (self.owner, self.tenant, self.of)))
+        book = name
+        if self.start is not None:
+            name, book = f"{name}:{self.period}:{self.start.isoformat()}", f"month:{self.start.isoformat()[:7]}"
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "book", book)
 
     @property
     def kept_s(self) -> int:
-        """How long its counters live after their last use, in seconds."""
+        """How long its counters live, in seconds, from when they or a later one of their book are opened."""
         return _KEPT_S[self.owner]
 
     @property
@@ -113,16 +122,18 @@ def of_periods(
 
     Those without a limit are counted too: a limit that is set in mid-period must find what was spent.
     """
-    return tuple(_claimed(tenant, project, day, limits, platform_micro_usd))
+    return tuple(
+        Claimed(scope=scope, limit_micro_usd=limits.get(wanted) if wanted else platform_micro_usd)
+        for scope, wanted in _of_periods(tenant, project, day)
+    )
 
 
-def _claimed(
-    tenant: str, project: str | None, day: date, limits: Limits, platform_micro_usd: int | None
-) -> Iterator[Claimed]:
+@lru_cache(maxsize=4_096)  # the same few for every call of a day, and asked for by every call
+def _of_periods(tenant: str, project: str | None, day: date) -> tuple[tuple[Scope, tuple[str, Period] | None], ...]:
+    """The scopes, each with where its limit stands; None: the platform's, which is a setting."""
+    found: list[tuple[Scope, tuple[str, Period] | None]] = []
     for period in _PERIODS:
-        limit = limits.get((TENANT, period))
-        yield Claimed(scope=of_tenant(tenant, period, day), limit_micro_usd=limit)
+        found.append((of_tenant(tenant, period, day), (TENANT, period)))
         if project is not None:
-            limit = limits.get((project_scope(project), period))
-            yield Claimed(scope=of_project(tenant, project, period, day), limit_micro_usd=limit)
-    yield Claimed(scope=of_platform(day), limit_micro_usd=platform_micro_usd)
+            found.append((of_project(tenant, project, period, day), (project_scope(project), period)))
+    return (*found, (of_platform(day), None))

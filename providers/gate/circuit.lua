@@ -6,7 +6,8 @@
 --            oks, faults, latency, ok_at, fault_at, fault   what health reads: counts, EWMA in ms, times, a code
 -- KEYS[2]  <prefix>circuits           sorted set: targets by when they are forgotten; so that `look` finds them
 -- ARGV[1]  JSON: op, target, rules, what the op takes, and now_ms (tests alone: a clock; Redis' own otherwise)
--- Returns  JSON: state, era, openings, wait_ms, what the op found, and `from`, `to`, `why` where the state changed.
+-- Returns  JSON: state, era, openings, wait_ms, what the op found, and `from`, `to`, `why` where the state changed; and,
+--          for a script around this one, the same as a table.
 --
 -- closed     all pass; outcomes are counted. Too many faults: open.
 -- open       none pass until `until`. The next one to ask then is the probe: half_open.
@@ -273,4 +274,4 @@ elseif held.state == 'closed' then
 end
 answer.state, answer.era, answer.openings, answer.step = held.state, held.era, held.openings, held.step
 answer.wait_ms, answer.now_ms = wait_ms, now
-return cjson.encode(answer)
+return cjson.encode(answer), answer

@@ -9,7 +9,7 @@ from redis import Redis
 from providers.calls import JsonObject, Target, Value
 from providers.gate.passes import Admission, CircuitReading, CircuitState, Transition
 from providers.gate.rules import CircuitRules, Evidence
-from providers.gate.scripts import NowMs, Question, Script, source
+from providers.scripts import NowMs, Question, Script, source
 
 
 class Answer(Value):
@@ -131,7 +131,7 @@ class Circuits:
 
     def __init__(self, redis: Redis, questions: CircuitQuestions) -> None:
         self._questions = questions
-        self._script = Script(redis, source("circuit.lua"))
+        self._script = Script(redis, source("providers.gate", "circuit.lua"))
 
     def admit(self, target: Target, call_id: str, *, ttl_s: float) -> Admission:
         """Let a call through, or not; a probe that says nothing for `ttl_s` loses its place."""
@@ -163,7 +163,7 @@ class Circuits:
         return tuple(_reading(target, answer) for target, answer in zip(targets, answers, strict=True))
 
     def _ask(self, question: Question) -> Answer:
-        return Answer.model_validate(self._script.ask(question))
+        return Answer.model_validate(self._script.ask(question.keys, question.text))
 
 
 def _reading(target: Target, answer: JsonObject) -> CircuitReading:

@@ -11,9 +11,11 @@
 -- ARGV[3]           the limits' question, JSON as limits.lua takes it: take, or settle
 -- ARGV[4]           how many of the KEYS are the companion's; 0: it is not asked
 -- ARGV[5]           the companion's question, its only argument
--- Returns           JSON {circuit, limits, companion}: the answers; `limits` is absent where the circuit refused,
---                   `companion` where it was not asked, and after a leave that is a repetition `circuit` is absent. The
---                   companion's answer is JSON with a field `agreed`.
+-- ARGV[6]           the call's id
+-- ARGV[7]           the time in ms for tests alone, which drive it; '': Redis' own clock counts
+-- Returns           {circuit, limits, companion}: the answers, JSON; '' where it was not asked: `limits` where the circuit
+--                   refused, `circuit` after a leave that is a repetition. The companion returns its answer and, once
+--                   more, what the answer says in its field `agreed`.
 -- Writes no keys of its own.
 --
 -- Atomic, since a permit without an admission would block a place, a probe without a permit would block the circuit, and
@@ -26,28 +28,31 @@ for place = 3, #KEYS do
   else companion_keys[#companion_keys + 1] = KEYS[place] end
 end
 
+local function ask_circuit()
+  return circuit(circuit_keys, {ARGV[2]})
+end
+
 local function circuit_with(op)
   local question = cjson.decode(ARGV[2])
   question.op = op
-  return cjson.decode(circuit(circuit_keys, {cjson.encode(question)}))
+  return circuit(circuit_keys, {cjson.encode(question)})
 end
 
 local function ask_limits()
-  return cjson.decode(limits(limit_keys, {ARGV[3]}))
+  return limits(limit_keys, {ARGV[3]})
 end
 
 local function ask_companion()
-  if #companion_keys == 0 then return nil end
-  return cjson.decode(companion(companion_keys, {ARGV[5]}))
+  if #companion_keys == 0 then return '', true end
+  return companion(companion_keys, {ARGV[5]})
 end
 
 -- Whether the call was let through before, and the answer to it was lost on its way.
 local function is_repeated()
-  local question = cjson.decode(ARGV[3])
   local time = redis.call('TIME')
-  local now = question.now_ms or time[1] * 1000 + math.floor(time[2] / 1000)
+  local now = tonumber(ARGV[7]) or time[1] * 1000 + math.floor(time[2] / 1000)
   for place = 3, #limit_keys, 2 do
-    local expires = redis.call('ZSCORE', limit_keys[place], question.call_id)
+    local expires = redis.call('ZSCORE', limit_keys[place], ARGV[6])
     if expires and tonumber(expires) > now then return true end
   end
   return false
@@ -63,31 +68,34 @@ local function give_back(taken)
 end
 
 local function enter()
-  local told = cjson.decode(circuit(circuit_keys, {ARGV[2]}))
-  if not told.admitted then return {circuit = told} end
-  local taken = ask_limits()
+  local of_circuit, admission = ask_circuit()
+  if not admission.admitted then return {of_circuit, '', ''} end
+  local of_limits, taken = ask_limits()
   if not taken.taken then
     circuit_with('undo')
-    return {circuit = told, limits = taken}
+    return {of_circuit, of_limits, ''}
   end
-  local answer = ask_companion()
-  if answer and not answer.agreed then
+  local of_companion, agreed = ask_companion()
+  if not agreed then
     give_back(taken)
     circuit_with('undo')
   end
-  return {circuit = told, limits = taken, companion = answer}
+  return {of_circuit, of_limits, of_companion}
 end
 
 local function enter_again()
-  return {circuit = circuit_with('again'), limits = ask_limits(), companion = ask_companion()}
+  local of_circuit = circuit_with('again')
+  local of_limits = ask_limits()
+  local of_companion = ask_companion()
+  return {of_circuit, of_limits, of_companion}
 end
 
 local function leave()
-  local answer = ask_companion()
-  local settled = ask_limits()
-  if not settled.held then return {limits = settled, companion = answer} end
-  return {circuit = cjson.decode(circuit(circuit_keys, {ARGV[2]})), limits = settled, companion = answer}
+  local of_companion = ask_companion()
+  local of_limits, settled = ask_limits()
+  local of_circuit = settled.held and ask_circuit() or ''
+  return {of_circuit, of_limits, of_companion}
 end
 
-if ARGV[1] == 'leave' then return cjson.encode(leave()) end
-return cjson.encode(is_repeated() and enter_again() or enter())
+if ARGV[1] == 'leave' then return leave() end
+return is_repeated() and enter_again() or enter()

@@ -23,7 +23,7 @@ from providers.gate.local import Local
 from providers.gate.outage import Outage
 from providers.gate.passes import Companion, GateStates, NotAgreed, Pass, Shortfall, Transition
 from providers.gate.rules import CircuitRules, LimitRules, Outcome, evidence, settlement
-from providers.gate.scripts import NowMs, Question, Script, source
+from providers.scripts import NowMs, Question, Script, source
 
 KEYLESS: Final = "none"  # the name under which a server of our own, which wants no key, has its limits
 
@@ -32,10 +32,10 @@ def joined(companion_source: str = "") -> str:
     """The scripts as functions, and what joins them: one script, as only one is atomic."""
     return "\n".join(
         (
-            f"local function circuit(KEYS, ARGV)\n{source('circuit.lua')}\nend",
-            f"local function limits(KEYS, ARGV)\n{source('limits.lua')}\nend",
+            f"local function circuit(KEYS, ARGV)\n{source('providers.gate', 'circuit.lua')}\nend",
+            f"local function limits(KEYS, ARGV)\n{source('providers.gate', 'limits.lua')}\nend",
             f"local function companion(KEYS, ARGV)\n{companion_source}\nend",
-            source("gate.lua"),
+            source("providers.gate", "gate.lua"),
         )
     )
 
@@ -73,6 +73,7 @@ class Gate:
     ) -> None:
         circuit_rules, limit_rules = circuit_rules or CircuitRules(), limit_rules or LimitRules()
         self._redis = redis
+        self._now_ms = now_ms
         self._catalog = catalog
         self._limit_rules = limit_rules
         self._circuit_questions = CircuitQuestions(prefix, circuit_rules, now_ms)
@@ -111,21 +112,22 @@ class Gate:
         card = self._catalog.provider(target.provider)
         admit = self._circuit_questions.admit(target, call_id, ttl_s)
         take = self._limit_questions.take(card, names, call_id, tokens, ttl_s)
-        told = self._ask_all("enter", admit, take, companion)
+        told = self._ask_all("enter", call_id, admit, take, companion)
         if told is None and companion is not None:
             raise NotAgreed(None)
         if told is None:
             return self._local.enter(target, names, call_id, ttl_s=ttl_s)
-        admission = circuit.Answer.model_validate(told["circuit"])
+        of_circuit, of_limits, of_companion = told
+        admission = circuit.Answer.model_validate(of_circuit)
         self._note(target, admission)
         if not admission.admitted:
             raise _circuit_open(target, admission)
-        answer = limits.Answer.model_validate(told["limits"])
+        answer = limits.Answer.model_validate(of_limits)
         taken = answer.take()
         if isinstance(taken, Shortfall):
             raise _no_key(target, taken)
-        if companion is not None and not told["companion"]["agreed"]:
-            raise NotAgreed(told["companion"])
+        if companion is not None and (of_companion is None or not of_companion.get("agreed")):
+            raise NotAgreed(of_companion)
         changed = admission.transition(target)
         return Pass(
             target=target,
@@ -137,7 +139,7 @@ class Gate:
             tokens=tokens,
             entered_at_ms=answer.now_ms,
             transitions=() if changed is None else (changed,),
-            told=told.get("companion"),
+            told=of_companion,
         )
 
     def leave(self, given: Pass, outcome: Outcome, *, companion: Companion | None = None) -> tuple[Transition, ...]:
@@ -155,13 +157,14 @@ class Gate:
             given.target, given.call_id, seen, era=given.era, entered_at_ms=entered_at_ms
         )
         settle = self._limit_questions.settle(card, given.key_name, given.call_id, settled)
-        told = self._ask_all("leave", report, settle, companion)
+        told = self._ask_all("leave", given.call_id, report, settle, companion)
         if told is None:
             return _just(self._local.leave(given, seen, settled))
         self._local.rest(given.target.provider, given.key_name, settled)
-        if "circuit" not in told:
+        of_circuit = told[0]
+        if of_circuit is None:
             return ()
-        answer = circuit.Answer.model_validate(told["circuit"])
+        answer = circuit.Answer.model_validate(of_circuit)
         self._note(given.target, answer)
         return _just(answer.transition(given.target))
 
@@ -207,17 +210,14 @@ class Gate:
         self._limits.reset(self._catalog.provider(provider), key_name)
 
     def _ask_all(
-        self, op: str, of_circuit: Question, of_limits: Question, companion: Companion | None
-    ) -> dict[str, JsonObject] | None:
-        beside = companion or Companion((), "")
-
-        def asked() -> dict[str, JsonObject]:
-            keys = (*of_circuit.keys, *of_limits.keys, *beside.keys)
-            arguments = (of_circuit.text, of_limits.text, str(len(beside.keys)), beside.text)
-            told = self._joined.run(keys, op, *arguments)
-            return {side: answer for side, answer in told.items() if isinstance(answer, dict)}
-
-        return self._outage.ask(asked)
+        self, op: str, call_id: str, of_circuit: Question, of_limits: Question, companion: Companion | None
+    ) -> list[JsonObject | None] | None:
+        """What the circuit, the limits and the companion answered, see `gate.lua`. None: Redis is away."""
+        beside = companion or Companion((), b"")
+        keys = (*of_circuit.keys, *of_limits.keys, *beside.keys)
+        now = "" if self._now_ms is None else str(self._now_ms())
+        arguments = (of_circuit.text, of_limits.text, str(len(beside.keys)), beside.text, call_id, now)
+        return self._outage.ask(lambda: self._joined.run(keys, op, *arguments))
 
     def _note(self, target: Target, answer: circuit.Answer) -> None:
         self._local.learn(

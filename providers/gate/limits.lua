@@ -14,7 +14,7 @@
 --                                                      `memory_ms` longer than the last of them
 -- ARGV[1]         JSON: op, names ("provider/key", as many as keys), rules, what the op takes, and now_ms (tests alone:
 --                 a clock; Redis' own otherwise)
--- Returns         JSON, see each op.
+-- Returns         JSON, see each op; and, for a script around this one, the same as a table.
 --
 -- An expired permit is free at once but remembered for `memory_ms`: the call that comes home late still gives it back,
 -- once. That makes every op safe to repeat: a call that holds a permit takes no second, a call that gave it back is not
@@ -296,4 +296,5 @@ function operations.look()
   }
 end
 
-return cjson.encode(operations[ask.op]())
+local answer = operations[ask.op]()
+return cjson.encode(answer), answer

@@ -10,7 +10,7 @@ from providers.calls import JsonObject, Value
 from providers.catalog import ProviderCard
 from providers.gate.passes import LimitState, Shortage, Shortfall, Take
 from providers.gate.rules import Bucket, LimitRules, Settlement
-from providers.gate.scripts import NowMs, Question, Script, source
+from providers.scripts import NowMs, Question, Script, source
 
 
 class Answer(Value):
@@ -106,7 +106,7 @@ class Limits:
 
     def __init__(self, redis: Redis, questions: LimitQuestions) -> None:
         self._questions = questions
-        self._script = Script(redis, source("limits.lua"))
+        self._script = Script(redis, source("providers.gate", "limits.lua"))
 
     def take(
         self, card: ProviderCard, key_names: Sequence[str], call_id: str, *, tokens: int, ttl_s: float
@@ -141,7 +141,7 @@ class Limits:
         return tuple(_state(card, key_name, answer) for (card, key_name), answer in zip(keys, answers, strict=True))
 
     def _ask(self, question: Question) -> Answer:
-        return Answer.model_validate(self._script.ask(question))
+        return Answer.model_validate(self._script.ask(question.keys, question.text))
 
 
 def _ruled(rules: LimitRules, card: ProviderCard) -> JsonObject:

@@ -59,7 +59,7 @@ class Companion(NamedTuple):
     """A question that the caller wants asked in the same breath: the KEYS of its script, and its one argument."""
 
     keys: tuple[str, ...]
-    text: str
+    text: bytes
 
 
 class NotAgreed(Exception):

@@ -12,7 +12,8 @@ from ops.bench import money_calls, money_rig, money_runs, money_witness
 from ops.bench.money_calls import Order
 from ops.bench.money_rig import LossyLink, Rig
 from ops.bench.money_runs import MEAN_COST, MOST_PER_CALL, Town
-from orchestrator.money.holds import SOURCE
+from orchestrator.money.holds import SOURCE, Holds
+from providers.scripts import Script
 
 PROCESSES, CALLS, KILLS, CUT_SHARE = 4, 400, 6, 0.2
 
@@ -62,9 +63,9 @@ def test_a_store_that_forgets_under_load_lets_no_budget_be_passed(rig: Rig, tmp_
 @pytest.mark.parametrize(
     ("intact", "broken"),
     [
-        ("if scope.limit >= 0 and spent", "if scope.limit < 0 and spent"),  # no limit is looked at
-        ("stands.held - kept.amount", "stands.held"),  # a hold is never given back
-        ("stands.spent + ask.cost", "stands.spent"),  # what was spent is forgotten
+        ("if limit >= 0 and one.spent", "if limit < 0 and one.spent"),  # no limit is looked at
+        ("one.held - amount", "one.held"),  # a hold is never given back
+        ("one.spent + ask.cost", "one.spent"),  # what was spent is forgotten
     ],
 )
 def test_the_checker_finds_a_script_that_does_not_keep_its_word(rig: Rig, intact: str, broken: str) -> None:
@@ -73,7 +74,7 @@ def test_the_checker_finds_a_script_that_does_not_keep_its_word(rig: Rig, intact
     with money_runs.town(rig, limit=limit, redis_url=rig.store.url, twice=False, seed=len(broken)) as there:
         caller = money_calls.caller(order(there))
         holds = caller.counters.holds
-        holds._script = money_rig.client(rig.store.url).register_script(SOURCE.replace(intact, broken))
+        holds._script = Script(money_rig.client(rig.store.url), SOURCE.replace(intact, broken))
         for _ in range(12):
             caller.call(MOST_PER_CALL, MOST_PER_CALL // 2)
         for _ in range(12):
@@ -85,6 +86,19 @@ def test_the_checker_finds_a_script_that_does_not_keep_its_word(rig: Rig, intact
         )
 
     assert verdict.broken != ()
+
+
+def test_after_a_restart_the_counters_are_void_however_much_of_them_came_back(rig: Rig) -> None:
+    client = money_rig.client(rig.store.url)
+    old_hand = Holds(client, "restart:")
+    assert old_hand.found(7)
+    assert old_hand.generation() == "7"
+
+    rig.store.kill()
+    rig.store.start()
+
+    assert client.hget("restart:money", "generation") == b"7"
+    assert [holds.generation() for holds in (old_hand, Holds(client, "restart:"), old_hand)] == ["", "", ""]
 
 
 def order(there: Town) -> Order:

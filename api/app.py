@@ -103,6 +103,7 @@ def open_house(settings: Settings) -> House:
             reachable=frozenset(provider_keys(catalog)),
             now=lambda: datetime.now(UTC),
             balances=balances,
+            most_of_tenant=settings.tenant_calls,
         ),
         # Waiting for a message has no time limit of its own; a dead link is found by the health check.
         hub=Hub(

@@ -142,7 +142,8 @@ def _transport_options(prefix: str, *, produces_only: bool) -> dict[str, object]
         "socket_keepalive": True,
         "health_check_interval": 30,
         "global_keyprefix": prefix,
-        "queue_order_strategy": "round_robin",  # no queue of a worker starves another
+        "queue_order_strategy": "orchestrator.queues:LaneCycle",  # lanes by turns; no queue of a lane starves another
+        "priority_steps": [0],  # no priorities within a queue: fewer keys to wait on
         "max_connections": 1_000,  # kombu's default of 10 refuses acknowledgements of a busy worker
     }
     if produces_only:

@@ -32,7 +32,7 @@ def ask(app: Celery, bell: Bell) -> Signature:
         app,
         names.ASK,
         {"job": bell.job, "seat": bell.seat},
-        queue=queues.of_provider(bell.provider),
+        queue=queues.of_provider(bell.provider, bell.lane),
         shown=f"{bell.job} seat {bell.seat}",
     )
 

@@ -1,7 +1,8 @@
 """The one door to the work: submit a job, cancel it, publish it again.
 
 Rows come first. A submitted job is committed before anything is published, so a broker that is away costs time, never
-a job: what could not be published is published by the reconciler.
+a job: what could not be published is published by the reconciler. A job goes to the broker at once only if its lane has
+room and nobody waits in it; else it stays in PostgreSQL until its turn has come (`tasks/dispatch.py`).
 """
 
 from collections.abc import Callable, Iterable
@@ -21,9 +22,10 @@ from orchestrator.meeting.transcript import Transcript
 from orchestrator.money.balances import Balances
 from orchestrator.routing.planning import Plan
 from orchestrator.routing.request import AnalysisRequest
-from orchestrator.storage import jobs, seats, transcripts
+from orchestrator.storage import backlog, jobs, seats, transcripts
 from orchestrator.storage.engine import Database
 from orchestrator.work.jobs import JobStatus
+from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import Bell
 from providers.calls import JsonObject
 from providers.catalog import Catalog
@@ -44,7 +46,7 @@ class Dispatch:
     """What a process needs to take in work.
 
     `reachable` are the providers that have a key. `balances` None: this process takes in no jobs of callers, and asks
-    no budget.
+    no budget. `most_of_tenant`: asks that one tenant may have in the broker and under way.
     """
 
     database: Database
@@ -53,11 +55,12 @@ class Dispatch:
     reachable: frozenset[str]
     now: Callable[[], datetime]
     balances: Balances | None = None
+    most_of_tenant: int = 1_000
 
     def submit(
         self, tenant: str, request: AnalysisRequest, *, idempotency_key: str | None = None, digest: bytes = b""
     ) -> Submitted:
-        """Plan the request, commit its rows, publish its canvas.
+        """Plan the request, commit its rows, publish its canvas if its lane has room.
 
         Args:
             digest: of the request's body; two calls under one key must have the same.
@@ -80,10 +83,12 @@ class Dispatch:
                 held = jobs.remember_key(connection, idempotency_key, digest, job_id)
                 if held is not None:
                     return _replayed(held, digest)
-            self._insert(connection, job_id, request, draft)
+            goes = self._goes_at_once(connection, request.priority)
+            self._insert(connection, job_id, request, draft, goes=goes)
         for warning in draft.plan.replaced:
             log.warning("plan.model_replaced", job=job_id, warning=warning)
-        self.publish(job_id, _first_bells(job_id, draft.plan))
+        if goes:
+            self.publish(job_id, _first_bells(job_id, draft.plan, request.priority))
         return Submitted(job_id=job_id, replayed=False)
 
     def preview(self, tenant: str, request: AnalysisRequest) -> Preview:
@@ -145,6 +150,8 @@ class Dispatch:
         job_id: str,
         request: AnalysisRequest,
         draft: Draft,
+        *,
+        goes: bool,
     ) -> None:
         made = draft.plan
         stored = request.transcript.transcript_id or transcripts.add(connection, draft.transcript)
@@ -171,8 +178,16 @@ class Dispatch:
             "tags": list(request.tags),
             "metadata": dict(request.metadata),
         }
-        jobs.add(connection, values, deadline_s=request.deadline_s)
-        seats.add(connection, job_id, made.seats)
+        jobs.add(connection, values, deadline_s=request.deadline_s, dispatched=goes)
+        seats.add(connection, job_id, made.seats, lane=request.priority, published=goes)
+
+    def _goes_at_once(self, connection: Connection, lane: Lane) -> bool:
+        room = backlog.room(connection, lane)
+        if room.left > 0 and not room.waits and room.own < self.most_of_tenant:
+            return True
+        if not room.waits:
+            backlog.knock(connection)  # the dispatcher looks often while jobs wait, and sleeps while none does
+        return False
 
 
 def _replayed(held: tuple[str, bytes], digest: bytes) -> Submitted:
@@ -187,10 +202,10 @@ def _refuse_unless_canceled(job: jobs.JobRow) -> None:
         raise AlreadyTerminal(f"The job has already ended as {job.status}.")
 
 
-def _first_bells(job_id: str, made: Plan) -> tuple[Bell, ...]:
+def _first_bells(job_id: str, made: Plan, lane: Lane) -> tuple[Bell, ...]:
     """Those who follow another seat start when that has ended; the reconciler publishes them."""
     first = (seat for seat in made.seats if seat.follows is None)
-    return tuple(Bell(job=job_id, seat=seat.seat, provider=seat.ladder[0].provider) for seat in first)
+    return tuple(Bell(job=job_id, seat=seat.seat, provider=seat.ladder[0].provider, lane=lane) for seat in first)
 
 
 def _context(request: AnalysisRequest, transcript: Transcript) -> JsonObject:

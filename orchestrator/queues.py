@@ -1,13 +1,16 @@
 """Every queue of the house, in one table: who consumes it and what for.
 
-A provider has a queue of its own, so that a slow one never stands in the way of the others and failing over is
-re-queueing. Nothing is ever sent to a queue that is not in the table: Celery is told not to invent any.
+A provider has queues of its own, one a lane, so that a slow one never stands in the way of the others, failing over is
+re-queueing, and what is urgent passes what is not. Nothing is ever sent to a queue that is not in the table: Celery is
+told not to invent any.
 """
 
+from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
 from kombu.entity import Exchange, Queue
 
+from orchestrator.work.lanes import LANES, Lane, order
 from providers.catalog import Catalog
 
 Profile: TypeAlias = Literal["ask", "synthesis", "delivery", "maintenance"]
@@ -25,9 +28,42 @@ DELIVERY: Final = "delivery"
 MAINTENANCE: Final = "maintenance"
 
 
-def of_provider(provider: str) -> str:
-    """The queue of a provider's asks."""
-    return f"ask.{provider}"
+def of_provider(provider: str, lane: Lane = "standard") -> str:
+    """The queue of a provider's asks in this lane."""
+    return f"ask.{provider}" if lane == "standard" else f"ask.{provider}.{lane}"
+
+
+def lane_of(queue: str) -> Lane:
+    """The lane that a queue is in; what is no ask is in the standard one."""
+    return next((lane for lane in LANES if queue.endswith(f".{lane}")), "standard")
+
+
+class LaneCycle:
+    """The order in which a worker's queues are asked for the next message: kombu's `queue_order_strategy`.
+
+    The lanes by turns (see `work/lanes.py`); within a lane the queue that served last comes last.
+    """
+
+    def __init__(self, it: Iterable[str] | None = None) -> None:
+        self._queues = list(it or ())
+        self._turn = 0
+
+    def update(self, it: Iterable[str]) -> None:
+        """The queues that there are now."""
+        self._queues = list(it)
+
+    def consume(self, n: int) -> list[str]:
+        """The first `n` queues of this turn."""
+        lanes = order(self._turn)
+        return sorted(self._queues, key=lambda queue: lanes.index(lane_of(queue)))[:n]
+
+    def rotate(self, last_used: str) -> str:
+        """A message came from that queue: the turn is over."""
+        self._turn += 1
+        if last_used in self._queues:
+            self._queues.remove(last_used)
+            self._queues.append(last_used)
+        return last_used
 
 
 def consumed_by(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
@@ -37,7 +73,7 @@ def consumed_by(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
 
 def table(catalog: Catalog) -> dict[str, Profile]:
     """Queue name -> profile that consumes it."""
-    asks: dict[str, Profile] = {of_provider(card.id): "ask" for card in catalog.providers}
+    asks: dict[str, Profile] = {of_provider(card.id, lane): "ask" for card in catalog.providers for lane in LANES}
     return asks | _FIXED
 
 

@@ -78,6 +78,7 @@ class Settings(CatalogSettings):
     ] = None
     task_events: Annotated[bool, Field(alias="MEETINGMIND_TASK_EVENTS")] = True
     ask_slots: Annotated[int, Field(alias="MEETINGMIND_ASK_SLOTS", ge=1, le=1000)] = 32
+    tenant_calls: Annotated[int, Field(alias="MEETINGMIND_TENANT_CALLS", ge=1, le=1_000_000)] = 1_000
     pool_size: Annotated[int, Field(alias="MEETINGMIND_POOL_SIZE", ge=1, le=200)] = 12
     lease_s: Annotated[float, Field(alias="MEETINGMIND_LEASE_S", ge=0.5, le=600)] = 30.0
     reconcile_every_s: Annotated[float, Field(alias="MEETINGMIND_RECONCILE_EVERY_S", ge=0.2, le=60)] = 5.0

@@ -189,7 +189,7 @@ def _move_on(work: Work, error: ProviderError, way: Passage) -> bool | str:
     decision = keeping.patiently(lambda: recording.failed(work, error), on_wait=way.give_up_permit)
     match decision:
         case Retry(rung=rung, wait_s=0):
-            return queues.of_provider(work.seat.plan.ladder[rung].provider)
+            return queues.of_provider(work.seat.plan.ladder[rung].provider, work.job.priority)
         case Retry():
             return False  # it waits in its row; the reconciler publishes it when it is due
         case GiveUp():

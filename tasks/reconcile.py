@@ -27,6 +27,7 @@ from orchestrator import names, queues
 from orchestrator.errors import DomainError, Unavailable
 from orchestrator.routing.market import EXTRACTIVE
 from orchestrator.storage import attempts, jobs, seats, standstill
+from orchestrator.storage.locks import Lock
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Bell, Reason, SeatStatus, is_poison
@@ -36,7 +37,6 @@ from tasks import recording, resources, settling
 log = structlog.get_logger()
 
 BATCH: Final = 200  # rows of each case in one run; the next run is seconds away
-LOCK: Final = 7_306_241_986  # an advisory lock number of our own
 RING_AGAIN_AFTER_S: Final = 5.0  # a body that is on its way gets this long
 
 # A living process books a call that it has lost within a second or two of losing it.
@@ -88,7 +88,7 @@ def _ask_again(row: SeatRow) -> None:
     provider = row.target.provider
     # A provider that has left the catalog has no queue; on any other the seat finds that out, and moves on.
     has_queue = queues.of_provider(provider) in queues.table(here.catalog)
-    bell = Bell(job=row.job_id, seat=row.seat, provider=provider if has_queue else EXTRACTIVE)
+    bell = Bell(job=row.job_id, seat=row.seat, provider=provider if has_queue else EXTRACTIVE, lane=row.lane)
     if not here.dispatch.repeat_ask(bell):
         return
     with here.database.tenant_of(row.job_id) as connection:
@@ -190,4 +190,4 @@ def _alone() -> Iterator[bool]:
     """Whether no other round is under way; the lock is held by a transaction, so a dead process frees it."""
     with resources.current().database.system() as connection:
         statement = text("SELECT pg_try_advisory_xact_lock(:lock)")
-        yield bool(connection.execute(statement, {"lock": LOCK}).scalar_one())
+        yield bool(connection.execute(statement, {"lock": Lock.RECONCILER}).scalar_one())

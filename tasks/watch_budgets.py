@@ -25,6 +25,7 @@ from orchestrator.money.pace import end_of
 from orchestrator.money.watching import crossings, foreseen
 from orchestrator.storage import budgets, reports
 from orchestrator.storage.budgets import BudgetRow
+from orchestrator.storage.locks import Lock
 from orchestrator.work import scopes
 from orchestrator.work.announcements import BudgetEvent
 from orchestrator.work.scopes import TENANT, Balance, Claimed, Period, first_day
@@ -33,7 +34,6 @@ from tasks import resources
 
 log = structlog.get_logger()
 
-LOCK: Final = 7_306_241_988  # an advisory lock number of our own
 BATCH: Final = 200
 
 # PostgreSQL takes the lock from a round that keeps it idle for thirty. Where counters are missing each budget is summed
@@ -162,4 +162,4 @@ def _alone() -> Iterator[bool]:
     """Whether no other round is under way; the lock is held by a transaction, so a dead process frees it."""
     with resources.current().database.system() as connection:
         statement = text("SELECT pg_try_advisory_xact_lock(:lock)")
-        yield bool(connection.execute(statement, {"lock": LOCK}).scalar_one())
+        yield bool(connection.execute(statement, {"lock": Lock.BUDGET_WATCH}).scalar_one())

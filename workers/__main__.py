@@ -68,7 +68,7 @@ def _serve(command: str, settings: Settings) -> int:
 
 def _worker(celery: Celery, settings: Settings, catalog: Catalog, profile: Profile) -> int:
     kind = profiles.kind(profile, settings, catalog)
-    lifecycle.attach(celery, settings, catalog, provider_keys(catalog), process=profile)
+    lifecycle.attach(celery, settings, catalog, provider_keys(catalog), process=profile, slots=kind.slots)
     worker = celery.Worker(
         pool_cls="threads",
         concurrency=kind.slots,

@@ -4,6 +4,7 @@ import gc
 import threading
 from datetime import UTC, datetime
 from typing import Final
+from uuid import uuid4
 
 import structlog
 from celery import Celery, signals
@@ -18,8 +19,12 @@ from orchestrator.money import holds
 from orchestrator.money.balances import Balances
 from orchestrator.money.counters import Counters
 from orchestrator.money.holds import Holds
+from orchestrator.queues import Profile
 from orchestrator.settings import ProviderKey, Settings
+from orchestrator.storage import backlog
 from orchestrator.storage.engine import connect
+from orchestrator.storage.locks import Lock
+from orchestrator.storage.role import Role
 from providers.catalog import Catalog
 from providers.client import Client, ProviderAccess
 from providers.gate import gate as gates
@@ -28,8 +33,10 @@ from providers.gate.rules import CircuitRules, LimitRules
 from providers.keyring import key_name
 from providers.probes import Probes
 from tasks import resources
+from tasks.dispatch import Dispatcher
 from tasks.keeping import Replayer
 from tasks.leases import LeaseKeeper
+from tasks.presence import Presence
 from tasks.resources import Resources
 from tasks.spool import Spool, SpoolError
 
@@ -39,10 +46,15 @@ log = structlog.get_logger()
 START_PERMITS: Final = 128
 MOST_PERMITS: Final = 1_024
 
+# Whoever of these asks first lets waiting jobs go; two kinds, so that neither's restart stops it.
+DISPATCHING: Final[frozenset[Profile]] = frozenset({"ask", "maintenance"})
 
-def attach(app: Celery, settings: Settings, catalog: Catalog, keys: dict[str, ProviderKey], *, process: str) -> None:
-    """Tie the resources to the life of the worker that is about to run."""
-    replayers: list[Replayer] = []
+
+def attach(
+    app: Celery, settings: Settings, catalog: Catalog, keys: dict[str, ProviderKey], *, process: Profile, slots: int
+) -> None:
+    """Tie the resources, and the threads beside the tasks, to the life of the worker that is about to run."""
+    threads: list[Replayer | Presence | Dispatcher] = []
 
     def start(**_: object) -> None:
         if settings.failpoints is not None:
@@ -50,12 +62,18 @@ def attach(app: Celery, settings: Settings, catalog: Catalog, keys: dict[str, Pr
         held = open_resources(app, settings, catalog, keys, process=process)
         resources.install(held)
         if held.spool is not None:
-            replayers.append(Replayer(held.spool, held.stopping))
-            replayers[-1].start()
+            threads.append(Replayer(held.spool, held.stopping))
+            threads[-1].start()
         log.info("worker.opened", providers=sorted(keys), spool=held.spool is not None)
 
     def ready(**_: object) -> None:
         gc.freeze()  # what was imported stays: no collection has to walk it again
+        held = resources.current()
+        threads.append(Presence(held.database, f"{process}-{uuid4()}", process, slots))
+        threads[-1].start()
+        if process in DISPATCHING:
+            threads.append(open_dispatcher(held))
+            threads[-1].start()
         readiness.announce(settings.ready_file)
         log.info("worker.ready")
 
@@ -65,8 +83,8 @@ def attach(app: Celery, settings: Settings, catalog: Catalog, keys: dict[str, Pr
     def stop(**_: object) -> None:
         readiness.withdraw(settings.ready_file)
         resources.current().stopping.set()
-        for replayer in replayers:
-            replayer.stop()
+        for thread in threads:
+            thread.stop()
         resources.remove()
         log.info("worker.closed")
 
@@ -100,7 +118,12 @@ def open_resources(
         key_names={name: tuple(key_name(name, one) for one in access.keys) for name, access in keys.items()},
         probes=Probes(redis, settings.redis_prefix, gate, client),
         dispatch=Dispatch(
-            database=database, celery=app, catalog=catalog, reachable=frozenset(keys), now=lambda: datetime.now(UTC)
+            database=database,
+            celery=app,
+            catalog=catalog,
+            reachable=frozenset(keys),
+            now=lambda: datetime.now(UTC),
+            most_of_tenant=settings.tenant_calls,
         ),
         leases=leases,
         counters=counters,
@@ -109,6 +132,17 @@ def open_resources(
         spool=open_spool(settings),
         stopping=threading.Event(),
     )
+
+
+def open_dispatcher(held: Resources) -> Dispatcher:
+    """The thread that lets waiting jobs go, if this process gets the part."""
+
+    def latencies() -> dict[str, float]:
+        circuits = held.gate.states().circuits
+        return {str(one.target): one.latency_s for one in circuits if one.latency_s is not None}
+
+    role = Role(held.settings.database_url.get_secret_value(), lock=Lock.DISPATCHER, channel=backlog.CHANNEL)
+    return Dispatcher(role, held.dispatch, latencies, held.settings.tenant_calls)
 
 
 def open_spool(settings: Settings) -> Spool | None:

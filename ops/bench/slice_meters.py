@@ -78,6 +78,10 @@ class Meters:
         self._emulator = emulator
         self._redis = redis
 
+    def redis_bytes(self) -> int:
+        """What Redis has allocated."""
+        return int(self._redis.info("memory")["used_memory"])
+
     def read(self) -> Reading:
         with self.database.system() as connection:
             transactions: int = connection.execute(_TRANSACTIONS).scalar_one()

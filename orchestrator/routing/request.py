@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from orchestrator.meeting.cleaning import clean
 from orchestrator.meeting.reading import TranscriptFormat
 from orchestrator.meeting.transcript import MAX_UTTERANCES, Utterance
+from orchestrator.work.lanes import Lane
 from orchestrator.work.scopes import PROJECT_NAME
 from providers.calls import Value
 
@@ -16,7 +17,7 @@ MICRO_PER_USD = 1_000_000
 MAX_PANEL = 10
 MAX_DEADLINE_S = 86_400.0
 
-Priority: TypeAlias = Literal["interactive", "standard", "bulk"]
+Priority: TypeAlias = Lane  # what callers call a lane
 Policy: TypeAlias = Literal["aggressive", "balanced", "quality"]
 
 

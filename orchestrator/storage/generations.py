@@ -9,10 +9,12 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-LOCK: Final = 7_306_241_987  # an advisory lock number of our own
+from orchestrator.storage.locks import Lock
 
-SHARED: Final = f"pg_advisory_xact_lock_shared({LOCK})"  # part of the statement that opens a sending transaction
-_ALONE: Final = text(f"SELECT pg_advisory_xact_lock({LOCK})")
+SHARED: Final = (
+    f"pg_advisory_xact_lock_shared({Lock.GENERATION:d})"  # part of the statement that opens a sending transaction
+)
+_ALONE: Final = text(f"SELECT pg_advisory_xact_lock({Lock.GENERATION:d})")
 
 
 def alone(connection: Connection) -> None:

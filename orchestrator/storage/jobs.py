@@ -16,6 +16,7 @@ from orchestrator.ids import new_id
 from orchestrator.storage.tables import attempts, events, idempotency_keys, jobs, results
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import OPEN, JobStatus, may_become
+from orchestrator.work.lanes import Lane
 from providers.calls import JsonObject, Value
 
 EventType: TypeAlias = Literal[
@@ -69,7 +70,7 @@ class JobRow(Value):
     policy_planned: str | None
     cheaper_because: str | None
     project: str | None
-    priority: str
+    priority: Lane
     quorum: int
     open_seats: int
     context: JsonObject
@@ -101,10 +102,11 @@ class Change(Value):
     open_seats: int
 
 
-def add(connection: Connection, values: Mapping[str, object], *, deadline_s: float) -> None:
-    """Insert a queued job and its first event."""
+def add(connection: Connection, values: Mapping[str, object], *, deadline_s: float, dispatched: bool = True) -> None:
+    """Insert a queued job and its first event. Not `dispatched`: it waits for its turn."""
     deadline = _NOW + func.make_interval(0, 0, 0, 0, 0, 0, deadline_s)
-    connection.execute(insert(jobs).values(**values, status=JobStatus.QUEUED, deadline_at=deadline))
+    goes = {"dispatched_at": _NOW if dispatched else None}
+    connection.execute(insert(jobs).values(**values, **goes, status=JobStatus.QUEUED, deadline_at=deadline))
     _note(connection, str(values["id"]), 1, "job.queued", {})
 
 

@@ -1,15 +1,13 @@
 """Brings a database to the schema of this release. Safe to run from many processes at once and again."""
 
 from pathlib import Path
-from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from orchestrator.storage.engine import driver_url
-
-LOCK: Final = 7_306_241_985  # an advisory lock number of our own: one migration at a time per database
+from orchestrator.storage.locks import Lock
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
@@ -30,13 +28,13 @@ def _run(database_url: str, action):  # type: ignore[no-untyped-def]  # alembic'
     engine = create_engine(driver_url(database_url), hide_parameters=True)
     try:
         with engine.connect() as connection:
-            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": Lock.MIGRATION})
             connection.commit()
             try:
                 action(_config(connection))
             finally:
                 connection.rollback()
-                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": Lock.MIGRATION})
                 connection.commit()
     finally:
         engine.dispose()

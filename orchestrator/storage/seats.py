@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert,
 
 from orchestrator.storage.tables import jobs, seats
 from orchestrator.work.jobs import OPEN as OPEN_JOBS
+from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import OPEN, Bell, Reason, SeatPlan, SeatStatus
 from providers.calls import JsonObject, ServiceTier, Target, Value
 
@@ -46,6 +47,7 @@ class SeatRow(Value):
     service_tier: ServiceTier
     cached: bool
     follows: int | None
+    lane: Lane
 
     @property
     def plan(self) -> SeatPlan:
@@ -73,7 +75,10 @@ class Claim(Value):
     epoch: int
 
 
-def add(connection: Connection, job_id: str, plans: Iterable[SeatPlan]) -> None:
+def add(
+    connection: Connection, job_id: str, plans: Iterable[SeatPlan], *, lane: Lane = "standard", published: bool = True
+) -> None:
+    """The seats of a new job; `published`: its asks are handed to the broker now, else it waits for its turn."""
     rows = [
         {
             "job_id": job_id,
@@ -85,11 +90,12 @@ def add(connection: Connection, job_id: str, plans: Iterable[SeatPlan]) -> None:
             "service_tier": plan.service_tier,
             "cached": plan.cached,
             "follows": plan.follows,
+            "lane": lane,
         }
         for plan in plans
     ]
-    connection.execute(insert(seats), rows)
-    if any(row["follows"] is not None for row in rows):
+    connection.execute(insert(seats).values(published_at=_NOW if published else None), rows)
+    if published and any(row["follows"] is not None for row in rows):
         waiting = update(seats).where(seats.c.job_id == job_id, seats.c.follows.is_not(None))
         connection.execute(waiting.values(next_at=_in(HEAD_START_S)))
 
@@ -236,13 +242,8 @@ def mark_published(connection: Connection, bells: Iterable[Bell]) -> None:
     connection.execute(update(seats).where(tuple_(seats.c.job_id, seats.c.seat).in_(rung)).values(published_at=_NOW))
 
 
-def bells(rows: Iterable[SeatRow]) -> tuple[Bell, ...]:
-    """What must be published for these seats to be asked."""
-    return tuple(Bell(job=row.job_id, seat=row.seat, provider=row.target.provider) for row in rows)
-
-
 def unheard(connection: Connection, unclaimed_after_s: float, limit: int) -> Sequence[SeatRow]:
-    """Seats of open jobs that nobody works on, the longest forgotten first.
+    """Seats of open jobs that nobody works on, the longest forgotten first. Not those of jobs that wait for their turn.
 
     Due but unclaimed since their ask was published, or running under a lease that ran out.
     """
@@ -258,7 +259,9 @@ def unheard(connection: Connection, unclaimed_after_s: float, limit: int) -> Seq
     rows = connection.execute(
         select(seats)
         .join(jobs, and_(jobs.c.tenant_id == seats.c.tenant_id, jobs.c.id == seats.c.job_id))
-        .where(seats.c.status.in_(list(OPEN)), jobs.c.status.in_(list(OPEN_JOBS)), due)
+        .where(
+            seats.c.published_at.is_not(None), seats.c.status.in_(list(OPEN)), jobs.c.status.in_(list(OPEN_JOBS)), due
+        )
         .order_by(seats.c.published_at)
         .limit(limit)
     ).mappings()

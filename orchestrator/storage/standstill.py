@@ -12,6 +12,7 @@ from orchestrator.work.jobs import OPEN, JobStatus
 from orchestrator.work.seats import SeatStatus
 
 _NOW: Final = func.clock_timestamp()
+_STEADY_NOW: Final = func.statement_timestamp()  # one that PostgreSQL can look up in an index
 
 
 def unsynthesised(connection: Connection, quiet_s: float, limit: int) -> Sequence[str]:
@@ -38,7 +39,7 @@ def overdue(connection: Connection, limit: int) -> Sequence[str]:
     """Open jobs past their deadline, the most overdue first."""
     statement = (
         select(jobs.c.id)
-        .where(jobs.c.finished_at.is_(None), jobs.c.status.in_(list(OPEN)), jobs.c.deadline_at < _NOW)
+        .where(jobs.c.finished_at.is_(None), jobs.c.status.in_(list(OPEN)), jobs.c.deadline_at < _STEADY_NOW)
         .order_by(jobs.c.deadline_at)
         .limit(limit)
     )

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     Float,
@@ -42,6 +43,8 @@ tenants: Final = Table(
     # A provider billed more than its bound: no new job is taken in until an operator has looked.
     moment("stopped_at"),
     Column("stopped_why", Text),
+    Column("weight", Float, nullable=False, server_default=text("1.0")),  # its share of a full lane
+    CheckConstraint("weight > 0", name="ck_tenants_weight"),
 )
 
 api_keys: Final = Table(
@@ -106,6 +109,7 @@ jobs: Final = Table(
     Column("synthesis_epoch", Integer, nullable=False, server_default=text("0")),
     moment("synthesis_lease_until"),
     moment("created_at", nullable=False),
+    moment("dispatched_at"),  # when its asks were first handed to the broker; null: it waits for its turn
     moment("started_at"),
     moment("closed_at"),  # when its panel closed
     moment("rung_at"),  # when its ending was last rung by the reconciler
@@ -115,8 +119,16 @@ jobs: Final = Table(
     UniqueConstraint("id"),  # a message names a job by its id alone
     Index("ix_jobs_newest", "tenant_id", text("id DESC")),
     Index("ix_jobs_reference", "tenant_id", "reference", postgresql_where=text("reference IS NOT NULL")),
-    # What sweeps look for: the few jobs that are not finished.
-    Index("ix_jobs_open", "created_at", postgresql_where=text("finished_at IS NULL")),
+    # What sweeps look for among the jobs that are not finished, without meeting those that only wait.
+    Index("ix_jobs_due", "deadline_at", postgresql_where=text("finished_at IS NULL")),
+    Index("ix_jobs_closed", "closed_at", postgresql_where=text("finished_at IS NULL AND closed_at IS NOT NULL")),
+    Index(
+        "ix_jobs_waiting",
+        "priority",
+        "tenant_id",
+        "id",
+        postgresql_where=text("dispatched_at IS NULL AND finished_at IS NULL"),
+    ),
 )
 
 seats: Final = Table(
@@ -137,7 +149,7 @@ seats: Final = Table(
     Column("claims", SmallInteger, nullable=False, server_default=text("0")),  # since its last outcome of any kind
     moment("lease_until"),
     moment("next_at"),
-    moment("published_at", nullable=False),  # when an ask for it was last handed to the broker
+    moment("published_at"),  # when an ask for it was last handed to the broker; null: never
     Column("served", Text),
     Column("reason", Text),
     Column("latency_s", Float),
@@ -146,8 +158,14 @@ seats: Final = Table(
     Column("service_tier", Text, nullable=False, server_default=text("'standard'")),
     Column("cached", Boolean, nullable=False, server_default=text("false")),  # its prompt marks a cached prefix
     Column("follows", SmallInteger),  # the seat whose prompt it finds in the provider's cache
+    Column("lane", Text, nullable=False, server_default=text("'standard'")),  # its job's priority
     ForeignKeyConstraint(["tenant_id", "job_id"], ["jobs.tenant_id", "jobs.id"]),
-    Index("ix_seats_open", "published_at", postgresql_where=text("status IN ('pending', 'running')")),
+    Index(
+        "ix_seats_open",
+        "published_at",
+        postgresql_where=text("status IN ('pending', 'running') AND published_at IS NOT NULL"),
+    ),
+    Index("ix_seats_standing", "lane", postgresql_where=text("status = 'pending' AND published_at IS NOT NULL")),
 )
 
 attempts: Final = Table(
@@ -227,4 +245,14 @@ idempotency_keys: Final = Table(
     Column("job_id", Text, nullable=False),
     moment("created_at", nullable=False),
     ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+)
+
+# One row a worker process, renewed while it lives; nobody's tenant.
+workers: Final = Table(
+    "workers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("profile", Text, nullable=False),
+    Column("slots", Integer, nullable=False),
+    moment("seen_at", nullable=False),
 )

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
+from orchestrator.work.lanes import Lane
 from providers.calls import ServiceTier, Target, Value
 
 # A seat that was claimed this often without an outcome has most likely killed the processes that claimed it.
@@ -44,6 +45,7 @@ class Bell(Value):
     job: str
     seat: int
     provider: str
+    lane: Lane = "standard"
 
 
 class SeatPlan(Value):

@@ -43,7 +43,8 @@ TRANSPORT: dict[str, Any] = {
     "socket_keepalive": True,
     "health_check_interval": 30,
     "global_keyprefix": "mm:",
-    "queue_order_strategy": "round_robin",
+    "queue_order_strategy": "orchestrator.queues:LaneCycle",
+    "priority_steps": [0],
 }
 
 

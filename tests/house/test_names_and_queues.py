@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from orchestrator import broker, canvas, names, queues
 from orchestrator.queues import Profile
 from orchestrator.settings import Settings
+from orchestrator.work.lanes import LANES
 from orchestrator.work.seats import Bell
 from providers import catalog as catalogs
 from providers.catalog import Catalog
@@ -51,7 +52,8 @@ def api(settings: Settings, catalog: Catalog) -> Celery:
 @pytest.fixture(scope="module")
 def sent(api: Celery, catalog: Catalog) -> list[Any]:
     """Every signature that the canvas can build, taken apart into single tasks."""
-    bells = [Bell(job="job_0", seat=seat, provider=card.id) for seat, card in enumerate(catalog.providers)]
+    asked = enumerate(product((card.id for card in catalog.providers), LANES))
+    bells = [Bell(job="job_0", seat=seat, provider=provider, lane=lane) for seat, (provider, lane) in asked]
     built = [
         canvas.panel(api, "job_0", bells),
         canvas.panel(api, "job_0", bells[:1]),
@@ -173,9 +175,15 @@ def test_every_profile_has_work_and_hands(settings: Settings, catalog: Catalog) 
         assert kind.slots > 0
 
 
-def test_every_provider_has_a_queue_of_its_own(catalog: Catalog) -> None:
-    assert len({queues.of_provider(card.id) for card in catalog.providers}) == len(catalog.providers)
-    assert {queues.of_provider(card.id) for card in catalog.providers} <= set(queues.table(catalog))
+def test_every_provider_has_a_queue_of_its_own_in_every_lane(catalog: Catalog) -> None:
+    asks = [queues.of_provider(card.id, lane) for card in catalog.providers for lane in LANES]
+
+    assert len(set(asks)) == len(asks) == len(LANES) * len(catalog.providers)
+    assert set(asks) <= set(queues.table(catalog))
+
+
+def test_no_providers_name_looks_like_a_lane(catalog: Catalog) -> None:
+    assert {queues.lane_of(queues.of_provider(card.id)) for card in catalog.providers} == {"standard"}
 
 
 def test_what_has_no_route_goes_where_nobody_listens(settings: Settings, catalog: Catalog, worker: Celery) -> None:

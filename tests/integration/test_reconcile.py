@@ -14,6 +14,7 @@ from orchestrator.settings import Settings
 from orchestrator.storage import intentions, jobs, seats
 from orchestrator.storage.engine import Database
 from orchestrator.storage.intentions import Leave
+from orchestrator.storage.locks import Lock
 from orchestrator.storage.seats import Claim
 from orchestrator.storage.tables import attempts as attempt_table
 from orchestrator.storage.tables import events
@@ -410,7 +411,7 @@ def test_a_round_gives_way_to_one_that_is_under_way_elsewhere(
     set_seat(database, job, published_at=ago(LONG_AGO_S))
 
     with database.system() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": reconcile.LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": Lock.RECONCILER})
         reconcile.reconcile()
         meanwhile = asked(queues)
     reconcile.reconcile()

@@ -393,7 +393,7 @@ def main(arguments: list[str]) -> int:
     logs.configure(process="test", level=settings.log_level, form=settings.log_format)
     build = _uncured if arguments[0] == "--uncured" else app.build
     celery = build(settings, CATALOG)
-    lifecycle.attach(celery, settings, CATALOG, provider_keys(CATALOG), process="test")
+    lifecycle.attach(celery, settings, CATALOG, provider_keys(CATALOG), process="ask", slots=settings.ask_slots)
     signals.task_postrun.connect(_tell, weak=False)
     worker = celery.Worker(
         pool_cls="threads",

@@ -1,0 +1,204 @@
+"""What a crowd does to its neighbours: fair turns under a flood, timed by the neighbours' own jobs.
+
+    python -P -m ops.drills.backlog flood [--waiting 20000] [--seconds 120]
+    python -P -m ops.drills.backlog shares [--tenants 20] [--seconds 30]
+    python -P -m ops.drills.backlog rows [--waiting 100000] [--tenants 20]
+
+Each starts the embedded stack with the emulator as its only provider, and ends both. Exit status 1: a promise broke.
+
+flood   one tenant has bulk jobs waiting, another posts an interactive one a second: its wait for a worker, by the rows,
+        before the flood and in it. Promise: p95 at most twice the idle one, or what a poll of the dispatcher takes, and
+        at most a second.
+shares  tenants of one weight and very unequal demand: Jain's index of the calls that were answered. Promise: 0.95.
+rows    what waiting costs: the dispatcher's look at the backlog and the sweeps, with nothing else to do; then Redis'
+        memory after some seconds of work. Promise: the look at most 20 ms at p95, and less than 50 MB.
+"""
+
+import argparse
+import math
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from types import FrameType
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from api.client import Client, Trouble
+from ops.bench import slice_load, slice_meters
+from ops.bench.slice_meters import Meters
+from ops.bench.slice_rig import NoRig, Product, rigged
+from ops.drills import crowd
+from orchestrator.routing.request import AnalysisRequest, PanelWish, PostedTranscript
+from orchestrator.storage import backlog, seats, standstill
+from orchestrator.work.lanes import Lane
+from providers.errors import ProviderError
+
+THINK_MS: Final = 300.0
+IDLE_S: Final = 30
+LOOKS: Final = 200
+POLL_S: Final = 0.1  # how often the dispatcher looks while jobs wait
+MOST_WAITING: Final = 200_000
+MOST_S: Final = 600
+
+_WAITS: Final = text(
+    "SELECT extract(epoch FROM coalesce(started_at, clock_timestamp()) - created_at) FROM jobs WHERE id = ANY(:ids)"
+)
+_ANSWERED: Final = text(
+    "SELECT tenant_id, count(*) AS calls FROM seats WHERE tenant_id = ANY(:tenants) AND status = 'answered' GROUP BY 1"
+)
+
+
+def flood(product: Product, meters: Meters, given: argparse.Namespace) -> bool:
+    like = _post(product, 1, "standard")[0]
+    idle_s = _waits(meters, _post(product, IDLE_S, "interactive"))
+    with meters.database.system() as connection:
+        crowd.add(connection, like, crowd.add_tenant(connection, "crowd"), "bulk", given.waiting)
+    before = _served(meters)
+    flooded_s = _waits(meters, _post(product, given.seconds, "interactive"))
+    served = _served(meters) - before
+    _say("wait for a worker, idle", idle_s)
+    _say(f"... with {given.waiting} bulk jobs waiting", flooded_s)
+    print(f"calls answered a second meanwhile: {served / given.seconds:.1f}")
+    return _p95(flooded_s) <= min(1.0, max(2 * _p95(idle_s), POLL_S))
+
+
+def shares(product: Product, meters: Meters, given: argparse.Namespace) -> bool:
+    like = _post(product, 1, "standard")[0]
+    with meters.database.system() as connection:
+        tenants = [crowd.add_tenant(connection, f"tenant {place}") for place in range(given.tenants)]
+        for place, tenant in enumerate(tenants):
+            crowd.add(connection, like, tenant, "standard", 100 * (1 + 3 * place))
+    time.sleep(given.seconds)
+    with meters.database.system() as connection:
+        answered = {row.tenant_id: row.calls for row in connection.execute(_ANSWERED, {"tenants": tenants})}
+    calls = [answered.get(tenant, 0) for tenant in tenants]
+    index = sum(calls) ** 2 / (len(calls) * sum(count * count for count in calls)) if any(calls) else 0.0
+    print(f"{len(tenants)} tenants with 100 to {100 * (1 + 3 * (len(tenants) - 1))} jobs waiting, {given.seconds} s:")
+    print(f"calls answered each: least {min(calls)}, most {max(calls)}; Jain's index {index:.4f}")
+    return index >= 0.95
+
+
+def rows(product: Product, meters: Meters, given: argparse.Namespace) -> bool:
+    like = _post(product, 1, "standard")[0]
+    bare = meters.redis_bytes()
+    with meters.database.system() as connection:
+        for place in range(given.tenants):
+            tenant = crowd.add_tenant(connection, f"tenant {place}")
+            crowd.add(connection, like, tenant, "standard", given.waiting // given.tenants)
+        connection.execute(text("SET LOCAL role NONE"))
+        connection.execute(text("ANALYZE jobs, seats"))
+        connection.execute(text("SET LOCAL role meetingmind_system"))
+        # In the same transaction: the product does not see them yet, and so does not work beside us.
+        looked_s = _timed(lambda: backlog.waiting(connection, "standard", 96))
+        asked_s = _timed(lambda: backlog.room(connection, "standard"))
+        swept_s = _timed(lambda: _sweep(connection))
+    time.sleep(given.seconds)
+    used = meters.redis_bytes()
+    print(f"{given.waiting} jobs of {given.tenants} tenants wait:")
+    _say("the dispatcher's look at the backlog", looked_s)
+    _say("a submit's look at the room", asked_s)
+    _say("the reconciler's looks", swept_s)
+    print(f"Redis: {used / 1e6:.1f} MB in use, {bare / 1e6:.1f} MB before")
+    return _p95(looked_s) <= 0.020 and used < 50e6
+
+
+def _sweep(connection: Connection) -> None:
+    standstill.overdue(connection, 200)
+    seats.unheard(connection, 30.0, 200)
+    standstill.unsynthesised(connection, 5.0, 200)
+
+
+def _timed(look: Callable[[], object]) -> list[float]:
+    times_s = []
+    for _ in range(LOOKS):
+        began = time.perf_counter()
+        look()
+        times_s.append(time.perf_counter() - began)
+    return times_s
+
+
+def _post(product: Product, count: int, lane: Lane) -> list[str]:
+    """One job a second, each for three models; waits for the last one's end. Returns the ids."""
+    ids = []
+    with closing(Client(product.url, product.key)) as client:
+        begin = time.monotonic()
+        for number, content in zip(range(count), slice_load.transcripts(), strict=False):
+            time.sleep(max(0.0, begin + number - time.monotonic()))
+            request = AnalysisRequest(
+                transcript=PostedTranscript(format="text", content=content),
+                panel=PanelWish(models=slice_load.MODELS),
+                allow_substitution=False,
+                allow_extractive=False,
+                priority=lane,
+            )
+            ids.append(client.submit(request).id)
+        client.wait(ids[-1], slice_load.JOB_S)
+    return ids
+
+
+def _waits(meters: Meters, ids: Sequence[str]) -> list[float]:
+    with meters.database.system() as connection:
+        return [float(wait) for wait in connection.execute(_WAITS, {"ids": list(ids)}).scalars()]
+
+
+def _served(meters: Meters) -> int:
+    with meters.database.system() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM seats WHERE status = 'answered'")).scalar_one())
+
+
+def _p95(times_s: Sequence[float]) -> float:
+    return sorted(times_s)[math.ceil(0.95 * len(times_s)) - 1]
+
+
+def _say(what: str, times_s: Sequence[float]) -> None:
+    ordered = sorted(times_s)
+    middle, most = ordered[len(ordered) // 2], ordered[-1]
+    print(f"{what}: p50 {middle * 1e3:.1f} ms, p95 {_p95(times_s) * 1e3:.1f} ms, most {most * 1e3:.1f} ms")
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def _parser() -> argparse.ArgumentParser:
+    def within(most: int) -> Callable[[str], int]:
+        def number(given: str) -> int:
+            if not (given.isdecimal() and 0 < int(given) <= most):
+                raise argparse.ArgumentTypeError(f"a number from 1 to {most}")
+            return int(given)
+
+        return number
+
+    parser = argparse.ArgumentParser(prog="python -P -m ops.drills.backlog", description="Fair turns under a flood.")
+    drills = parser.add_subparsers(required=True, metavar="{flood,shares,rows}")
+    for run, waiting, tenants, seconds in ((flood, 20_000, 1, 120), (shares, 1, 20, 30), (rows, 100_000, 20, 10)):
+        drill = drills.add_parser(run.__name__)
+        drill.set_defaults(run=run)
+        drill.add_argument("--waiting", type=within(MOST_WAITING), default=waiting)
+        drill.add_argument("--tenants", type=within(1_000), default=tenants)
+        drill.add_argument("--seconds", type=within(MOST_S), default=seconds)
+    return parser
+
+
+def main() -> int:
+    """Run the drill; returns the exit status."""
+    given = _parser().parse_args()
+    signal.signal(signal.SIGTERM, _leave)  # as Ctrl-C does: unwinding ends what was started
+    try:
+        with rigged(THINK_MS, None) as rig, slice_meters.opened(rig.product.pid, None) as meters:
+            if meters is None:
+                print("backlog: this system has no /proc, by which the stack's rows are found.", file=sys.stderr)
+                return 1
+            return 0 if given.run(rig.product, meters, given) else 1
+    except (NoRig, Trouble, ProviderError) as error:
+        print(f"backlog: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

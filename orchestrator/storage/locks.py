@@ -1,0 +1,14 @@
+"""Every advisory lock of the house in one place: two with one number would wait for each other."""
+
+from enum import IntEnum, unique
+
+
+@unique
+class Lock(IntEnum):
+    """Numbers of our own, out of the way of whoever else uses the database."""
+
+    MIGRATION = 7_306_241_985  # one migration at a time
+    RECONCILER = 7_306_241_986  # one round of repair at a time
+    GENERATION = 7_306_241_987  # shared by calls that leave, alone for a raise of the counters' generation
+    BUDGET_WATCH = 7_306_241_988  # one look at the budgets at a time
+    DISPATCHER = 7_306_241_989  # one process lets waiting jobs go

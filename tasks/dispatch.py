@@ -1,0 +1,104 @@
+"""Fills the window: lets waiting jobs go to the broker, in fair order, as far as there is room.
+
+One process at a time plays this part; each worker process that may has a thread that asks for it. It sleeps on
+PostgreSQL's notices, looks once a second in any case, and several times a second while jobs wait.
+
+A job is marked first and published after the commit. A crash in between leaves seats that count as standing in the
+broker and are not: the reconciler publishes them again. A broker that is away costs no more than one window of those.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import structlog
+
+from orchestrator.dispatch import Dispatch
+from orchestrator.errors import Unavailable
+from orchestrator.storage import backlog
+from orchestrator.storage.role import Role
+from orchestrator.work.fairness import FairQueue
+from orchestrator.work.lanes import LANES, Lane
+
+log = structlog.get_logger()
+
+IDLE_S: Final = 1.0
+BUSY_S: Final = 0.1  # a window lasts longer: three calls of every slot
+LATENCIES_EVERY_S: Final = 10.0
+
+Latencies = Callable[[], Mapping[str, float]]
+
+
+class Dispatcher:
+    """The part and its thread.
+
+    Args:
+        latencies: seconds that a call takes, by target; what is learnt of it. Asked now and then.
+        most_of_tenant: messages that one tenant may have in the broker and under way.
+    """
+
+    def __init__(self, role: Role, dispatch: Dispatch, latencies: Latencies, most_of_tenant: int) -> None:
+        self._role = role
+        self._dispatch = dispatch
+        self._latencies = latencies
+        self._most_of_tenant = most_of_tenant
+        self._queues: dict[Lane, FairQueue] = {lane: FairQueue() for lane in LANES}
+        self._known_latencies: Mapping[str, float] = {}
+        self._known_at = float("-inf")
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give the part up: the next process has it within a second."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5.0)
+
+    def fill(self) -> bool:
+        """One round over all lanes. Returns whether jobs wait on.
+
+        Raises:
+            Unavailable: PostgreSQL is away.
+        """
+        waits = [self._fill(lane) for lane in LANES]
+        return any(waits)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if self._role.take():
+                    self._role.wait(BUSY_S if self.fill() else IDLE_S)
+                else:
+                    self._stopping.wait(IDLE_S)
+            except Unavailable as error:
+                log.warning("dispatcher.store_away", error=error.message)
+                self._stopping.wait(IDLE_S)
+            except Exception:
+                log.exception("dispatcher.failed")
+                self._stopping.wait(IDLE_S)
+        self._role.give_up()
+
+    def _fill(self, lane: Lane) -> bool:
+        with self._dispatch.database.system() as connection:
+            room = backlog.room(connection, lane)
+            if not room.waits or room.left <= 0:
+                return room.waits
+            waiting = backlog.waiting(connection, lane, room.left)
+            under_way = backlog.under_way(connection, [one.tenant for one in waiting])
+            caps = {one.tenant: self._most_of_tenant - under_way.get(one.tenant, 0) for one in waiting}
+            going = self._queues[lane].pick(waiting, room.left, self._latency_s(), caps)
+            bells = backlog.dispatch(connection, going)
+        for job in going:
+            if job.job in bells:
+                self._dispatch.publish(job.job, bells[job.job])
+        return True
+
+    def _latency_s(self) -> Mapping[str, float]:
+        now = time.monotonic()
+        if now - self._known_at >= LATENCIES_EVERY_S:
+            self._known_latencies, self._known_at = self._latencies(), now
+        return self._known_latencies

@@ -103,8 +103,9 @@ def redis_py_url(redis_url: str) -> str:
     parts = urlsplit(redis_url)
     if parts.scheme not in {"redis+socket", "socket"}:
         return redis_url
+    login, at, folder = parts.netloc.rpartition("@")
     number = parse_qs(parts.query).get("virtual_host", ["0"])[0].strip("/") or "0"
-    return f"unix://{os.path.join('/', parts.netloc, parts.path.lstrip('/'))}?db={number}"  # noqa: PTH118 - a URL's path
+    return f"unix://{login}{at}{os.path.join('/', folder, parts.path.lstrip('/'))}?db={number}"  # noqa: PTH118 - a URL's
 
 
 def survive_broker_restarts() -> None:

@@ -9,8 +9,10 @@ from typing import Final
 import uvicorn
 
 from api.app import build
-from orchestrator import logs, readiness
-from orchestrator.settings import Settings, from_environment
+from orchestrator import broker, logs, readiness
+from orchestrator.safety import examination
+from orchestrator.safety.start import StartCheck
+from orchestrator.settings import Settings, from_environment, load_catalog, provider_keys
 
 DEFAULT_PORT: Final = 8787
 # Long polls and reads together; above it uvicorn answers 503 by itself before the process runs out of files.
@@ -32,10 +34,15 @@ class Server(uvicorn.Server):
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until told to stop. Exit code 1: the port could not be had."""
+    """Serve until told to stop. Exit code 1: the port could not be had.
+
+    Raises:
+        SystemExit: 78 for a setting that is unsafe; 1 for one that is missing or wrong.
+    """
     given = _parser().parse_args(arguments)
     settings = from_environment()
     logs.configure(process="api", level=settings.log_level, form=settings.log_format)
+    _refuse_unsafe(settings)
     config = uvicorn.Config(
         build(settings),
         host=given.host,
@@ -56,6 +63,14 @@ def main(arguments: list[str]) -> int:
     finally:
         readiness.withdraw(settings.ready_file)
     return 0 if server.started else 1
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    catalog = load_catalog(settings)
+    app = broker.build(
+        settings.redis_url.get_secret_value(), settings.redis_prefix, catalog, task_events=False, produces_only=True
+    )
+    StartCheck(examination.subject(settings, app, provider_keys(catalog))).make()
 
 
 def _parser() -> argparse.ArgumentParser:

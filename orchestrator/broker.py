@@ -1,5 +1,7 @@
 """The Celery application and every setting it has, each with its reason. Built once per process by `build`.
 
+Which of them a start insists on stands in `orchestrator/safety/`.
+
 Sources: shared design page celery.md and its measurements; Celery and kombu 5.7.0 as installed.
 """
 
@@ -7,14 +9,11 @@ import os.path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-import celery
 from celery import Celery
 from kombu.transport import redis as kombu_redis
 
 from orchestrator import queues
 from providers.catalog import Catalog
-
-OLDEST_CELERY: Final = (5, 7)  # before 5.7 a redelivered header task fires its chord early, with a seat missing
 
 # Recovery never waits for the broker (leases and the reconciler do it); a shorter time would only deliver long calls
 # twice, since it counts from delivery and is never refreshed.
@@ -25,10 +24,6 @@ VISIBILITY_TIMEOUT_S: Final = 3_600.0
 PUBLISH_PATIENCE_S: Final = 0.2
 
 
-class UnsafeVersion(Exception):
-    """The installed Celery is older than the one whose behaviour the house was built on."""
-
-
 def build(redis_url: str, prefix: str, catalog: Catalog, *, task_events: bool, produces_only: bool = False) -> Celery:
     """Make the application. Connects to nothing yet.
 
@@ -37,11 +32,7 @@ def build(redis_url: str, prefix: str, catalog: Catalog, *, task_events: bool, p
         prefix: of every key in Redis, so that houses can share a server.
         task_events: whether workers tell Flower what they do; the dearest switch there is.
         produces_only: True in the API: its publishes give up within `PUBLISH_PATIENCE_S`.
-
-    Raises:
-        UnsafeVersion: Celery is older than 5.7.
     """
-    require_version(celery.__version__)
     app = Celery("meetingmind", broker=redis_url, set_as_current=not produces_only)
     app.conf.update(
         # JSON only: a message can never become code.
@@ -89,13 +80,6 @@ def build(redis_url: str, prefix: str, catalog: Catalog, *, task_events: bool, p
         task_always_eager=False,
     )
     return app
-
-
-def require_version(version: str) -> None:
-    """Raises UnsafeVersion: `version` is older than `OLDEST_CELERY`."""
-    found = tuple(int(part) for part in version.split(".")[:2])
-    if found < OLDEST_CELERY:
-        raise UnsafeVersion(f"Celery {version} is installed; 5.7 or newer is needed, since older chords lose seats.")
 
 
 def redis_py_url(redis_url: str) -> str:

@@ -15,7 +15,7 @@ from providers.catalog import Catalog
 
 Profile: TypeAlias = Literal["ask", "synthesis", "delivery", "maintenance"]
 
-UNROUTED: Final = "unrouted"  # where a message without a route would end; nobody consumes it, `doctor` looks at it
+UNROUTED: Final = "unrouted"  # where a message without a route would end; nobody consumes it, `doctor` counts it
 
 _FIXED: Final[dict[str, Profile]] = {
     "synthesis": "synthesis",

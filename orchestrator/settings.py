@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -20,6 +20,8 @@ from providers.catalog_merge import CatalogError
 from providers.keyring import split_keys
 
 DEFAULT_PROVIDER_TIMEOUT_S = 120.0  # a long answer of a reasoning model takes a minute or two; flex tiers set their own
+
+_Kind = TypeVar("_Kind", bound=BaseSettings)
 
 
 class ProviderKey(Value):
@@ -57,7 +59,16 @@ class CatalogSettings(BaseSettings):
     ] = ()
 
 
-class Settings(CatalogSettings):
+class ExaminedSettings(CatalogSettings):
+    """What `doctor` looks at beside the servers, which need not be named for it."""
+
+    redis_prefix: Annotated[str, Field(alias="MEETINGMIND_REDIS_PREFIX", pattern=r"^[a-z0-9:_-]{0,40}$")] = "mm:"
+    spool_dir: Annotated[
+        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_SPOOL_DIR")
+    ] = None
+
+
+class Settings(ExaminedSettings):
     """Everything that a process may be told. Unset secrets have no default: a start without them fails."""
 
     database_url: Annotated[SecretStr, Field(alias="DATABASE_URL")]
@@ -66,11 +77,7 @@ class Settings(CatalogSettings):
     monthly_budget: Annotated[Decimal, Field(alias="AI_MONTHLY_BUDGET", ge=0, le=1_000_000_000, decimal_places=6)] = (
         Decimal("5000.00")
     )
-    redis_prefix: Annotated[str, Field(alias="MEETINGMIND_REDIS_PREFIX", pattern=r"^[a-z0-9:_-]{0,40}$")] = "mm:"
     ready_file: Annotated[Path | None, Field(alias="MEETINGMIND_READY_FILE")] = None
-    spool_dir: Annotated[
-        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_SPOOL_DIR")
-    ] = None
     log_format: Annotated[Literal["json", "text"], Field(alias="MEETINGMIND_LOG_FORMAT")] = "json"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="MEETINGMIND_LOG_LEVEL")] = "INFO"
     failpoints: Annotated[
@@ -97,11 +104,12 @@ def from_environment() -> Settings:
     Raises:
         SystemExit: a variable is missing or wrong; the message names each, never its value.
     """
-    try:
-        return Settings()
-    except ValidationError as error:
-        wrong = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
-        raise SystemExit(f"The settings do not fit. {wrong}. See ops/env.example.") from None
+    return _fitting(Settings)
+
+
+def examined_settings() -> ExaminedSettings:
+    """Those of them that `doctor` needs. Raises as `from_environment`."""
+    return _fitting(ExaminedSettings)
 
 
 def load_catalog(settings: CatalogSettings | None = None) -> Catalog:
@@ -155,6 +163,14 @@ def check_database_url(url: str) -> str:
     """Raises ValueError: the address is not one of PostgreSQL."""
     TypeAdapter(PostgresDsn).validate_python(url)
     return url
+
+
+def _fitting(kind: type[_Kind]) -> _Kind:
+    try:
+        return kind()
+    except ValidationError as error:
+        wrong = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        raise SystemExit(f"The settings do not fit. {wrong}. See ops/env.example.") from None
 
 
 def _origin(told: CatalogSettings) -> str:

@@ -9,12 +9,14 @@ import signal
 import sys
 from typing import Final, get_args
 
-from celery import Celery
+from celery import Celery, signals
 from celery.utils.nodenames import host_format
 
 from orchestrator import logs, readiness
 from orchestrator.queues import Profile
-from orchestrator.settings import Settings, from_environment, load_catalog, provider_keys
+from orchestrator.safety import examination
+from orchestrator.safety.start import StartCheck
+from orchestrator.settings import ProviderKey, Settings, from_environment, load_catalog, provider_keys
 from orchestrator.tenancy import keys
 from providers.catalog import Catalog
 from workers import app, lifecycle, profiles, schedule
@@ -26,7 +28,11 @@ USAGE: Final = f"usage: python -m workers {{{','.join((*SERVES, 'migrate', 'key 
 
 
 def main(arguments: list[str]) -> int:
-    """Run until told to stop. Returns the exit code: 2 for a wrong word on the command line."""
+    """Run until told to stop. Returns the exit code: 2 for a wrong word on the command line.
+
+    Raises:
+        SystemExit: 78 for a setting that is unsafe; 1 for one that is missing or wrong.
+    """
     match arguments:
         case ["migrate"]:
             return _migrate(_begin("migrate"))
@@ -60,15 +66,21 @@ def _key(settings: Settings, tenant: str) -> int:
 
 def _serve(command: str, settings: Settings) -> int:
     catalog = load_catalog(settings)
-    celery = app.build(settings, catalog)
+    celery, providers = app.build(settings, catalog), provider_keys(catalog)
+    check = StartCheck(examination.subject(settings, celery, providers, keeps_answers=command == "ask"))
+    check.make()
     if command == "beat":
         return _beat(celery, settings)
-    return _worker(celery, settings, catalog, next(profile for profile in PROFILES if profile == command))
+    # A worker is ready when it has found its broker: then what was put off is made up for.
+    signals.worker_ready.connect(lambda **_: check.make_up(), weak=False)
+    return _worker(celery, settings, catalog, providers, next(profile for profile in PROFILES if profile == command))
 
 
-def _worker(celery: Celery, settings: Settings, catalog: Catalog, profile: Profile) -> int:
+def _worker(
+    celery: Celery, settings: Settings, catalog: Catalog, providers: dict[str, ProviderKey], profile: Profile
+) -> int:
     kind = profiles.kind(profile, settings, catalog)
-    lifecycle.attach(celery, settings, catalog, provider_keys(catalog), process=profile, slots=kind.slots)
+    lifecycle.attach(celery, settings, catalog, providers, process=profile, slots=kind.slots)
     worker = celery.Worker(
         pool_cls="threads",
         concurrency=kind.slots,

@@ -152,7 +152,6 @@ def open_spool(settings: Settings) -> Spool | None:
         SystemExit: the folder cannot be used. Better said at the start than when an answer is at stake.
     """
     if settings.spool_dir is None:
-        log.warning("worker.no_spool", why="MEETINGMIND_SPOOL_DIR is not set")
         return None
     try:
         return Spool(settings.spool_dir, settings.key_pepper.get_secret_value())

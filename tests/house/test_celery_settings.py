@@ -6,7 +6,6 @@ import pytest
 from celery import Celery
 
 from orchestrator import broker
-from orchestrator.broker import UnsafeVersion
 from orchestrator.settings import DEFAULT_PROVIDER_TIMEOUT_S
 from providers import catalog as catalogs
 
@@ -104,14 +103,3 @@ def test_workers_send_events_as_they_are_told_and_the_api_never_does(wanted: boo
     assert worker.conf.worker_send_task_events is wanted
     assert worker.conf.task_send_sent_event is wanted
     assert api.conf.task_send_sent_event is False
-
-
-@pytest.mark.parametrize("version", ["5.6.9", "5.6.2", "4.4.7", "3.1.26"])
-def test_a_celery_that_loses_seats_is_refused(version: str) -> None:
-    with pytest.raises(UnsafeVersion, match=r"5\.7"):
-        broker.require_version(version)
-
-
-@pytest.mark.parametrize("version", ["5.7.0", "5.7.0rc1", "5.8.1", "6.0.0"])
-def test_a_celery_that_counts_by_task_id_is_taken(version: str) -> None:
-    broker.require_version(version)

@@ -26,6 +26,8 @@ from redis.retry import Retry
 from sqlalchemy.engine import URL, make_url
 
 from orchestrator import broker, canvas
+from orchestrator.safety import postgres_reading, postgres_rules, redis_reading, redis_rules
+from orchestrator.safety.findings import Verdict
 from orchestrator.storage.engine import connect, driver_url
 from orchestrator.storage.migrate import upgrade
 from orchestrator.tenancy.keys import add_tenant, authenticate, generate
@@ -119,6 +121,15 @@ def test_the_login_of_the_containers_can_make_the_schema_and_work_in_it_and_is_n
         assert plain.execute("SELECT count(*) FROM api_keys").fetchone() == (0,), "rows are seen without a role"
 
 
+@pytest.mark.usefixtures("roles_of_the_house")
+def test_a_start_finds_the_login_of_the_containers_safe(login_url: str) -> None:
+    upgrade(login_url)
+
+    found = {one.name: one.verdict for one in postgres_rules.findings(postgres_reading.read(login_url))}
+
+    assert found == dict.fromkeys(found, Verdict.OK)
+
+
 # --- Redis: ops/redis
 
 
@@ -200,6 +211,14 @@ def test_the_broker_lets_nobody_do_what_only_an_administrator_needs(guarded: str
         pytest.raises(NoPermissionError),
     ):
         redis.execute_command(*command.split())
+
+
+def test_a_start_finds_the_broker_safe_and_says_what_its_rules_hide(guarded: str) -> None:
+    facts = redis_reading.read(f"redis+socket://meetingmind:{PASSWORD}@{guarded}?virtual_host=0", "")
+
+    found = {one.name: one.verdict for one in redis_rules.findings(facts)}
+    assert found.pop("redis-drops-idle-connections") is Verdict.WARNS  # CONFIG is not for the house's login
+    assert set(found.values()) == {Verdict.OK}
 
 
 def test_the_broker_answers_nobody_without_a_password(guarded: str) -> None:

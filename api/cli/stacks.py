@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -26,11 +26,14 @@ class NotStarted(Told):
 
 @dataclass(frozen=True)
 class Notice:
-    """What a running stack tells about itself."""
+    """What a running stack tells about itself; of stores and spool only in the file that its user alone can read."""
 
     url: str
     api_key: str
     data_dir: Path
+    database_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    spool_dir: Path | None = None
 
 
 def argv(data_dir: Path, *options: str) -> list[str]:
@@ -126,7 +129,14 @@ def _stop(child: "subprocess.Popen[bytes]") -> None:
 
 def _notice(text: str) -> Notice:
     found = json.loads(text)
-    return Notice(url=str(found["url"]), api_key=str(found["api_key"]), data_dir=Path(found["data_dir"]))
+    return Notice(
+        url=str(found["url"]),
+        api_key=str(found["api_key"]),
+        data_dir=Path(found["data_dir"]),
+        database_url=found.get("database_url"),
+        redis_url=found.get("redis_url"),
+        spool_dir=Path(found["spool_dir"]) if "spool_dir" in found else None,
+    )
 
 
 def _is_alive(pid: int) -> bool:

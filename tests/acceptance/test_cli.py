@@ -227,6 +227,10 @@ def test_doctor_tells_versions_and_health_and_no_secret(on: Run, stack: Path) ->
     assert re.search(r"^ *celery +5\.7", done.stdout, re.MULTILINE)
     assert re.search(r"^ *Health +ready", done.stdout, re.MULTILINE)
     assert re.search(r"^ *redis +\d+\.\d+\.\d+", done.stdout, re.MULTILINE)
+    for line in ("redis-evicts +ok +maxmemory-policy: noeviction", "postgres-does-not-sync +ok +fsync: on"):
+        assert re.search(rf"^ *{line}", done.stdout, re.MULTILINE), line
+    for verdict in ("warns", "unsafe", "away", "not asked"):
+        assert not re.search(rf"^ *\S+ +{verdict} ", done.stdout, re.MULTILINE), verdict
     assert json.loads((stack / "stack.json").read_text())["api_key"] not in done.stdout
 
 

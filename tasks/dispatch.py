@@ -20,6 +20,7 @@ from orchestrator.storage import backlog
 from orchestrator.storage.role import Role
 from orchestrator.work.fairness import FairQueue
 from orchestrator.work.lanes import LANES, Lane
+from tasks.threads import Background
 
 log = structlog.get_logger()
 
@@ -46,17 +47,14 @@ class Dispatcher:
         self._queues: dict[Lane, FairQueue] = {lane: FairQueue() for lane in LANES}
         self._known_latencies: Mapping[str, float] = {}
         self._known_at = float("-inf")
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+        self._thread = Background("dispatcher", self._run)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         """Give the part up: the next process has it within a second."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5.0)
+        self._thread.stop()
 
     def fill(self) -> bool:
         """One round over all lanes. Returns whether jobs wait on.
@@ -67,19 +65,19 @@ class Dispatcher:
         waits = [self._fill(lane) for lane in LANES]
         return any(waits)
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
+    def _run(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
             try:
                 if self._role.take():
                     self._role.wait(BUSY_S if self.fill() else IDLE_S)
                 else:
-                    self._stopping.wait(IDLE_S)
+                    stopping.wait(IDLE_S)
             except Unavailable as error:
                 log.warning("dispatcher.store_away", error=error.message)
-                self._stopping.wait(IDLE_S)
+                stopping.wait(IDLE_S)
             except Exception:
                 log.exception("dispatcher.failed")
-                self._stopping.wait(IDLE_S)
+                stopping.wait(IDLE_S)
         self._role.give_up()
 
     def _fill(self, lane: Lane) -> bool:

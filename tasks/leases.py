@@ -16,6 +16,7 @@ from orchestrator.storage import seats
 from orchestrator.storage.engine import Database
 from orchestrator.storage.seats import Claim
 from providers.sockets import Cancel
+from tasks.threads import Background
 
 log = structlog.get_logger()
 
@@ -31,17 +32,14 @@ class LeaseKeeper:
         self._lease_s = lease_s
         self._held: dict[Claim, Cancel] = {}
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
         self._renewed_at = time.monotonic()
+        self._thread = Background("leases", self._run)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5.0)
+        self._thread.stop()
 
     @contextmanager
     def holding(self, claim: Claim) -> Iterator[Cancel]:
@@ -55,8 +53,8 @@ class LeaseKeeper:
             with self._lock:
                 self._held.pop(claim, None)
 
-    def _run(self) -> None:
-        while not self._stopping.wait(min(LOOK_EVERY_S, self._lease_s / RENEWALS_PER_LEASE)):
+    def _run(self, stopping: threading.Event) -> None:
+        while not stopping.wait(min(LOOK_EVERY_S, self._lease_s / RENEWALS_PER_LEASE)):
             with self._lock:
                 held = dict(self._held)
             if held:

@@ -8,6 +8,7 @@ import structlog
 from orchestrator.errors import Unavailable
 from orchestrator.storage import fleet
 from orchestrator.storage.engine import Database
+from tasks.threads import Background
 
 log = structlog.get_logger()
 
@@ -26,24 +27,21 @@ class Presence:
         self._worker = worker
         self._profile = profile
         self._slots = slots
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
+        self._thread = Background("presence", self._run)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         """Say that its slots are gone. Safe to repeat."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5.0)
+        self._thread.stop()
         try:
             with self._database.system() as connection:
                 fleet.gone(connection, self._worker)
         except Unavailable:
             log.warning("presence.not_withdrawn")  # its row counts for some seconds more
 
-    def _run(self) -> None:
+    def _run(self, stopping: threading.Event) -> None:
         while True:
             try:
                 with self._database.system() as connection:
@@ -52,5 +50,5 @@ class Presence:
                 log.warning("presence.store_away", error=error.message)
             except Exception:
                 log.exception("presence.not_told")  # without this thread the window would shrink to its least
-            if self._stopping.wait(EVERY_S):
+            if stopping.wait(EVERY_S):
                 return

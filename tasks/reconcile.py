@@ -3,7 +3,7 @@
 Runs every few seconds; an advisory lock lets one run at a time, whoever starts it. Each case is a bounded batch, and
 each row stands for itself, so that one bad row never starves the rest:
 
-    an ask that nobody claimed, or that is due again    -> published again
+    an ask that nobody claimed and that has left its queue, or one that is due again -> published again
     a running seat whose lease ran out                  -> its attempts written off, the seat freed, asked again
     ... for the third time                              -> failed as poison
     a closed panel that nobody synthesised              -> rung again
@@ -14,6 +14,7 @@ each row stands for itself, so that one bad row never starves the rest:
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -26,10 +27,11 @@ from sqlalchemy import Connection, text
 from orchestrator import names, queues
 from orchestrator.errors import DomainError, Unavailable
 from orchestrator.routing.market import EXTRACTIVE
-from orchestrator.storage import attempts, jobs, seats, standstill
+from orchestrator.storage import attempts, backlog, jobs, seats, standstill
 from orchestrator.storage.locks import Lock
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.jobs import JobStatus
+from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import Bell, Reason, SeatStatus, is_poison
 from providers.calls import JsonObject
 from tasks import recording, resources, settling
@@ -69,7 +71,8 @@ def _round() -> None:
     unclaimed_after_s, gone_after_s = settings.unclaimed_after_s, LEASES_UNTIL_GONE * settings.lease_s
     ends_at = time.monotonic() + ROUND_S
     _each(_found(lambda rows: standstill.overdue(rows, BATCH)), _expire, ends_at)
-    _each(_found(lambda rows: seats.unheard(rows, unclaimed_after_s, BATCH)), _ask_again, ends_at)
+    whole = _whole_queues()
+    _each(_found(lambda rows: standstill.unheard(rows, unclaimed_after_s, whole, BATCH)), _ask_again, ends_at)
     _each(_found(lambda rows: standstill.unsynthesised(rows, RING_AGAIN_AFTER_S, BATCH)), _ring, ends_at)
     _each(_found(lambda rows: standstill.left_behind(rows, gone_after_s, BATCH)), _write_off, ends_at)
     _settle_holds()
@@ -81,14 +84,37 @@ def _found(look: Callable[[Connection], Sequence[Row]]) -> Sequence[Row]:
         return look(connection)
 
 
+def _whole_queues() -> list[tuple[str, Lane]]:
+    """Provider and lane of the queues that hold as many asks as they should: what waits there long was not lost."""
+    here, due = resources.current(), Counter[str]()
+    with here.database.system() as connection:
+        standing = backlog.standing(connection)
+    for (provider, lane), asks in standing.items():
+        due[queues.of_provider(_asked_at(provider), lane)] += asks
+    try:
+        whole = {queue for queue, asks in due.items() if _length(queue) >= asks}
+    except RedisError as error:
+        log.warning("reconcile.queues_unseen", error=type(error).__name__)
+        return []
+    return [(provider, lane) for provider, lane in standing if queues.of_provider(_asked_at(provider), lane) in whole]
+
+
+def _length(queue: str) -> int:
+    here = resources.current()
+    return int(here.redis.llen(f"{here.settings.redis_prefix}{queue}"))
+
+
+def _asked_at(provider: str) -> str:
+    """Itself; who has left the catalog has no queue, and on any other the seat finds that out, and moves on."""
+    has_queue = queues.of_provider(provider) in queues.table(resources.current().catalog)
+    return provider if has_queue else EXTRACTIVE
+
+
 def _ask_again(row: SeatRow) -> None:
     if row.status is SeatStatus.RUNNING and not _free(row):
         return
     here = resources.current()
-    provider = row.target.provider
-    # A provider that has left the catalog has no queue; on any other the seat finds that out, and moves on.
-    has_queue = queues.of_provider(provider) in queues.table(here.catalog)
-    bell = Bell(job=row.job_id, seat=row.seat, provider=provider if has_queue else EXTRACTIVE, lane=row.lane)
+    bell = Bell(job=row.job_id, seat=row.seat, provider=_asked_at(row.target.provider), lane=row.lane)
     if not here.dispatch.repeat_ask(bell):
         return
     with here.database.tenant_of(row.job_id) as connection:

@@ -32,7 +32,7 @@ from ops.bench.slice_meters import Meters
 from ops.bench.slice_rig import NoRig, Product, rigged
 from ops.drills import crowd
 from orchestrator.routing.request import AnalysisRequest, PanelWish, PostedTranscript
-from orchestrator.storage import backlog, seats, standstill
+from orchestrator.storage import backlog, standstill
 from orchestrator.work.lanes import Lane
 from providers.errors import ProviderError
 
@@ -107,7 +107,7 @@ def rows(product: Product, meters: Meters, given: argparse.Namespace) -> bool:
 
 def _sweep(connection: Connection) -> None:
     standstill.overdue(connection, 200)
-    seats.unheard(connection, 30.0, 200)
+    standstill.unheard(connection, 30.0, [], 200)
     standstill.unsynthesised(connection, 5.0, 200)
 
 

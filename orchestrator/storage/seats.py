@@ -1,6 +1,6 @@
 """Seat rows: claimed by lease and epoch on the database's clock. Every state write is fenced by the epoch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -242,32 +242,6 @@ def mark_published(connection: Connection, bells: Iterable[Bell]) -> None:
     connection.execute(update(seats).where(tuple_(seats.c.job_id, seats.c.seat).in_(rung)).values(published_at=_NOW))
 
 
-def unheard(connection: Connection, unclaimed_after_s: float, limit: int) -> Sequence[SeatRow]:
-    """Seats of open jobs that nobody works on, the longest forgotten first. Not those of jobs that wait for their turn.
-
-    Due but unclaimed since their ask was published, or running under a lease that ran out.
-    """
-    due = or_(
-        and_(
-            seats.c.status == SeatStatus.PENDING,
-            seats.c.published_at < _ago(unclaimed_after_s),
-            or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW),
-        ),
-        and_(seats.c.status == SeatStatus.PENDING, seats.c.next_at <= _NOW, seats.c.published_at < seats.c.next_at),
-        and_(seats.c.status == SeatStatus.RUNNING, seats.c.lease_until < _NOW),
-    )
-    rows = connection.execute(
-        select(seats)
-        .join(jobs, and_(jobs.c.tenant_id == seats.c.tenant_id, jobs.c.id == seats.c.job_id))
-        .where(
-            seats.c.published_at.is_not(None), seats.c.status.in_(list(OPEN)), jobs.c.status.in_(list(OPEN_JOBS)), due
-        )
-        .order_by(seats.c.published_at)
-        .limit(limit)
-    ).mappings()
-    return [SeatRow.model_validate(dict(row)) for row in rows]
-
-
 def _running_under(claims: Iterable[Claim]) -> ColumnElement[bool]:
     held = [(claim.job, claim.seat, claim.epoch) for claim in claims]
     return and_(tuple_(seats.c.job_id, seats.c.seat, seats.c.epoch).in_(held), seats.c.status == SeatStatus.RUNNING)
@@ -294,7 +268,3 @@ def _one(connection: Connection, statement) -> SeatRow | None:  # type: ignore[n
 
 def _in(seconds: float):  # type: ignore[no-untyped-def]
     return _NOW + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
-
-
-def _ago(seconds: float):  # type: ignore[no-untyped-def]
-    return _NOW - func.make_interval(0, 0, 0, 0, 0, 0, seconds)

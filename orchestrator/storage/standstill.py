@@ -3,16 +3,52 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, tuple_, update
 
-from orchestrator.storage.seats import Claim
+from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.storage.tables import attempts, events, jobs, seats
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import OPEN, JobStatus
+from orchestrator.work.lanes import Lane
+from orchestrator.work.seats import OPEN as OPEN_SEATS
 from orchestrator.work.seats import SeatStatus
 
 _NOW: Final = func.clock_timestamp()
 _STEADY_NOW: Final = func.statement_timestamp()  # one that PostgreSQL can look up in an index
+
+
+def unheard(
+    connection: Connection, unclaimed_after_s: float, whole: Sequence[tuple[str, Lane]], limit: int
+) -> Sequence[SeatRow]:
+    """Seats of open jobs that nobody works on, the longest forgotten first. Not those of jobs that wait for their turn.
+
+    Due but unclaimed since their ask was published, or running under a lease that ran out.
+
+    Args:
+        whole: provider and lane of the queues from which no ask is missing; they are left out here and not by the
+            caller, as many of them would leave no place for those that need help.
+    """
+    queue = tuple_(func.split_part(seats.c.ladder[seats.c.rung + 1], "/", 1), seats.c.lane)
+    due = or_(
+        and_(
+            seats.c.status == SeatStatus.PENDING,
+            seats.c.published_at < _NOW - func.make_interval(0, 0, 0, 0, 0, 0, unclaimed_after_s),
+            or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW),
+            queue.not_in(list(whole)),
+        ),
+        and_(seats.c.status == SeatStatus.PENDING, seats.c.next_at <= _NOW, seats.c.published_at < seats.c.next_at),
+        and_(seats.c.status == SeatStatus.RUNNING, seats.c.lease_until < _NOW),
+    )
+    rows = connection.execute(
+        select(seats)
+        .join(jobs, and_(jobs.c.tenant_id == seats.c.tenant_id, jobs.c.id == seats.c.job_id))
+        .where(
+            seats.c.published_at.is_not(None), seats.c.status.in_(list(OPEN_SEATS)), jobs.c.status.in_(list(OPEN)), due
+        )
+        .order_by(seats.c.published_at)
+        .limit(limit)
+    ).mappings()
+    return [SeatRow.model_validate(dict(row)) for row in rows]
 
 
 def unsynthesised(connection: Connection, quiet_s: float, limit: int) -> Sequence[str]:

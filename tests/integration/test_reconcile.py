@@ -100,13 +100,56 @@ def test_an_unheard_ask_is_published_again_and_not_too_early(
 ) -> None:
     job = add_job(database, tenant.id)
     set_seat(database, job, 0, published_at=ago(settings.unclaimed_after_s + 0.1))
-    set_seat(database, job, 1, published_at=ago(settings.unclaimed_after_s - 1.0))
+    set_seat(database, job, 1, published_at=ago(settings.unclaimed_after_s - 60.0))
 
     reconcile.reconcile()
     first = asked(queues)
     reconcile.reconcile()
 
     assert first == asked(queues) == [(job, 0)]
+
+
+def test_an_ask_that_waits_long_in_a_full_queue_is_not_published_again_and_one_that_has_left_it_is(
+    database: Database, tenant: Tenant, queues: Queues
+) -> None:
+    job = add_job(database, tenant.id)
+    for seat in (0, 1):
+        set_seat(database, job, seat, published_at=ago(LONG_AGO_S))
+    reconcile.reconcile()  # nothing stood in the queue: both are published
+    for seat in (0, 1):
+        set_seat(database, job, seat, published_at=ago(LONG_AGO_S))
+
+    reconcile.reconcile()
+    waited = asked(queues)
+    queues.redis.rpop(f"{queues.prefix}{ASKS}")
+    reconcile.reconcile()
+
+    assert waited == [(job, 0), (job, 1)]
+    assert sorted(set(asked(queues))) == [(job, 0), (job, 1)]
+    assert len(asked(queues)) == 3
+
+
+def test_asks_that_wait_long_in_a_full_queue_leave_room_for_seats_that_need_help(
+    database: Database, tenant: Tenant, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "BATCH", 2)
+    crowd = [add_job(database, tenant.id) for _ in range(3)]
+    for job in crowd:
+        for seat in (0, 1):
+            set_seat(database, job, seat, published_at=ago(LONG_AGO_S))
+    for _ in crowd:
+        reconcile.reconcile()
+    for job in crowd:
+        for seat in (0, 1):
+            set_seat(database, job, seat, published_at=ago(LONG_AGO_S))
+    dead = add_job(database, tenant.id, seat_count=1)
+    claim(database, dead, lease_s=-1.0)
+    stood = asked(queues)
+
+    reconcile.reconcile()
+
+    assert len(stood) == 6
+    assert asked(queues) == sorted([*stood, (dead, 0)])
 
 
 def test_a_repeated_ask_rings_the_same_body_if_it_closes_the_panel(
@@ -157,6 +200,7 @@ def test_a_seat_whose_own_message_to_the_next_provider_was_lost_is_published_the
     held = claim(database, job)
     with database.tenant_of(job) as connection:
         seats.put_back(connection, held, rung=1, wait_s=0.0, moved=True)
+    set_seat(database, job, published_at=ago(-60.0))  # just now, however slow this machine is
 
     reconcile.reconcile()
     at_once = queues.read("ask.aimlapi")
@@ -256,7 +300,7 @@ def test_progress_forgives_the_claims_that_came_to_nothing(database: Database, t
 # Closed panels, deadlines, news
 
 
-@pytest.mark.parametrize(("closed_s_ago", "rings"), [(reconcile.RING_AGAIN_AFTER_S - 2, 0), (LONG_AGO_S, 1)])
+@pytest.mark.parametrize(("closed_s_ago", "rings"), [(reconcile.RING_AGAIN_AFTER_S - 60, 0), (LONG_AGO_S, 1)])
 def test_a_closed_panel_that_nobody_took_up_is_rung_once_in_a_while(
     database: Database, tenant: Tenant, queues: Queues, closed_s_ago: float, rings: int
 ) -> None:
@@ -302,7 +346,7 @@ def test_a_job_past_its_deadline_expires_with_its_seats_and_tells_so(
     assert asked(queues) == []
 
 
-@pytest.mark.parametrize(("seconds", "deliveries"), [(reconcile.RING_AGAIN_AFTER_S - 2, 0), (LONG_AGO_S, 1)])
+@pytest.mark.parametrize(("seconds", "deliveries"), [(reconcile.RING_AGAIN_AFTER_S - 60, 0), (LONG_AGO_S, 1)])
 def test_news_that_nobody_announced_are_delivered_after_a_while(
     database: Database, tenant: Tenant, queues: Queues, seconds: float, deliveries: int
 ) -> None:

@@ -43,7 +43,8 @@ def test_whoever_lets_jobs_go_may_die_and_they_all_end(town: Town) -> None:
     judged(town, jobs)
 
     assert began_with == JOBS - FEWEST_MESSAGES // SEATS
-    assert most <= FEWEST_MESSAGES + SEATS
+    # The slots of a killed worker count for half a minute more, and what it had in hand is asked again.
+    assert most <= 2 * (FEWEST_MESSAGES + SEATS) < JOBS * SEATS
     assert waits(town) == 0
 
 

@@ -1,6 +1,7 @@
 """What a hold and its settlement cost: alone, and riding along with the gate, in one run on one store."""
 
 import multiprocessing
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -67,7 +68,10 @@ def table(redis: Redis, url: str, seconds: float) -> str:
             f"{side}: {added:.3f} ms CPU a call more than the gate alone, {both.trips - gate.trips:.2f} trips more"
         )
     lines.append(f"pace of the machine: {pace_ms():.1f} ms")
-    lines += [f"{count} processes: {_rate(count, url, seconds):.0f} holds settled a second" for count in PROCESSES]
+    cores = os.cpu_count() or 1
+    for processes in PROCESSES:
+        rate = _rate(processes, url, seconds)
+        lines.append(f"{processes} processes: {rate:.0f} holds settled a second, {rate / cores:.0f} a core of {cores}")
     return "\n".join(lines)
 
 

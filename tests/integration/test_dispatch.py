@@ -197,7 +197,7 @@ def test_a_cancel_that_races_the_answers_and_the_synthesis_has_one_winner_and_bo
     def race(job: str, pause_s: float) -> bool:
         working = threading.Thread(target=work, args=(job,))
         working.start()
-        time.sleep(pause_s)
+        working.join(pause_s)
         try:
             dispatch.cancel(tenant.id, job)
         except AlreadyTerminal:
@@ -207,10 +207,12 @@ def test_a_cancel_that_races_the_answers_and_the_synthesis_has_one_winner_and_bo
         return True
 
     with opened(settings), ThreadPoolExecutor(4) as pool:
+        work(add_job(database, tenant.id, seat_count=2))  # connections made, models loaded
         began = time.monotonic()
         work(add_job(database, tenant.id, seat_count=2))
         longest_s = 6 * (time.monotonic() - began)  # four at once take longer than one, here and now
-        told = list(pool.map(race, ids, [longest_s * place / RACES for place in range(RACES)]))
+        # The first cancel comes at once, the last one after the end; the others wherever their pause leads.
+        told = list(pool.map(race, ids, [*(longest_s * place / RACES for place in range(RACES - 1)), 30.0]))
 
     assert [job_of(database, job).status is JobStatus.CANCELED for job in ids] == told
     assert {job_of(database, job).status for job in ids} == {JobStatus.CANCELED, JobStatus.SUCCEEDED}

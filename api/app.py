@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from api import problems
@@ -23,11 +24,13 @@ from api.request_ids import RequestIds
 from api.routes import analytics, budgets, costs, health, jobs, metrics, plans
 from api.waiting import Hub
 from orchestrator import broker
+from orchestrator.canvas import Canvas
 from orchestrator.dispatch import Dispatch
 from orchestrator.money.balances import Balances
 from orchestrator.money.counters import Counters
 from orchestrator.money.holds import Holds
 from orchestrator.routing.request import AnalysisRequest
+from orchestrator.seal import Seal
 from orchestrator.settings import Settings, load_catalog, provider_keys
 from orchestrator.storage.engine import REQUEST_PATIENCE_S, connect
 from orchestrator.work.hints import channel
@@ -95,10 +98,12 @@ def open_house(settings: Settings) -> House:
         database=database,
         redis=redis,
         balances=balances,
-        figures=Figures(database, balances, settings.monthly_budget_micro_usd),
+        figures=Figures(
+            database, balances, settings.monthly_budget_micro_usd, lambda: _message_counts(redis, settings)
+        ),
         dispatch=Dispatch(
             database=database,
-            celery=celery,
+            canvas=Canvas(celery, Seal(settings.key_pepper.get_secret_value())),
             catalog=catalog,
             reachable=frozenset(provider_keys(catalog)),
             now=lambda: datetime.now(UTC),
@@ -113,6 +118,13 @@ def open_house(settings: Settings) -> House:
         pepper=settings.key_pepper.get_secret_value(),
         known_keys=KnownKeys(),
     )
+
+
+def _message_counts(redis: Redis, settings: Settings) -> dict[str, int]:
+    try:
+        return broker.message_counts(redis, settings.redis_prefix)
+    except RedisError:
+        return {}
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -35,11 +35,13 @@ class Figures:
         database: Database,
         balances: Balances,
         platform_micro_usd: int,
+        message_counts: Callable[[], Mapping[str, int]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._balances = balances
         self._platform_micro_usd = platform_micro_usd
+        self._message_counts = message_counts
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: tuple[float, bytes | Unavailable] | None = None
@@ -72,16 +74,17 @@ class Figures:
             [Claimed(scope=scopes.of_platform(today), limit_micro_usd=self._platform_micro_usd)]
         )
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Rows(read, month))
+        registry.register(_Rows(read, month, self._message_counts()))
         return generate_latest(registry)
 
 
 class _Rows(Collector):
     """What was read, as metrics."""
 
-    def __init__(self, read: Meters, month: Balance) -> None:
+    def __init__(self, read: Meters, month: Balance, messages: Mapping[str, int]) -> None:
         self._read = read
         self._month = month
+        self._messages = messages
 
     def collect(self) -> Iterator[Metric]:
         yield from _platform(self._month)
@@ -107,6 +110,17 @@ class _Rows(Collector):
             "meetingmind_admission_stopped_tenants",
             "Tenants whose jobs are not taken in after a bill above its bound.",
             value=self._read.stopped_tenants,
+        )
+        messages = CounterMetricFamily(
+            "meetingmind_messages", "Messages that no worker took in, since Redis lost its memory.", labels=["end"]
+        )
+        for end, count in self._messages.items():
+            messages.add_metric([end], count)
+        yield messages
+        yield GaugeMetricFamily(
+            "meetingmind_returned_messages",
+            "Messages of a newer release that wait for a worker that knows them.",
+            value=self._read.returned_messages,
         )
 
 

@@ -11,8 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from celery import Celery
 from kombu.transport import redis as kombu_redis
+from redis import Redis
 
 from orchestrator import queues
+from orchestrator.storage.returned import Parcel
 from providers.catalog import Catalog
 
 # Recovery never waits for the broker (leases and the reconciler do it); a shorter time would only deliver long calls
@@ -22,6 +24,8 @@ VISIBILITY_TIMEOUT_S: Final = 3_600.0
 # Publishing is off the promise: rows are committed before, the reconciler publishes what this could not. So a request
 # waits for a broken broker no longer than this.
 PUBLISH_PATIENCE_S: Final = 0.2
+
+_COUNTS: Final = "messages"  # a hash; Redis may forget it
 
 
 def build(redis_url: str, prefix: str, catalog: Catalog, *, task_events: bool, produces_only: bool = False) -> Celery:
@@ -80,6 +84,31 @@ def build(redis_url: str, prefix: str, catalog: Catalog, *, task_events: bool, p
         task_always_eager=False,
     )
     return app
+
+
+def publish_again(app: Celery, parcel: Parcel) -> None:
+    """Hand a message to its queue as it stood there before. Raises what the broker raises."""
+    with app.producer_pool.acquire(block=True) as producer:
+        producer.publish(
+            parcel.body,
+            exchange=parcel.queue,
+            routing_key=parcel.queue,
+            headers=parcel.headers,
+            content_type=parcel.content_type,
+            content_encoding="utf-8",
+            **parcel.properties,
+        )
+
+
+def count_message(redis: Redis, prefix: str, what: str) -> None:
+    """Add one to what `message_counts` tells. Raises RedisError."""
+    redis.hincrby(f"{prefix}{_COUNTS}", what, 1)
+
+
+def message_counts(redis: Redis, prefix: str) -> dict[str, int]:
+    """How many messages workers did not take in, by what became of them: refused or returned. Raises RedisError."""
+    found: Any = redis.hgetall(f"{prefix}{_COUNTS}")
+    return {what.decode(): int(count) for what, count in found.items()}
 
 
 def redis_py_url(redis_url: str) -> str:

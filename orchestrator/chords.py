@@ -20,6 +20,8 @@ log = structlog.get_logger()
 class RowsBackend(BaseBackend):
     """Keeps no result. `publishes` of a body that fail are logged and left to the reconciler."""
 
+    supports_autoexpire = True  # nothing is kept, so beat need not send a sweep for it
+
     def apply_chord(self, header_result_args: Any, body: Any, **kwargs: Any) -> None:
         """Nothing to prepare: the rows exist before the header is published."""
 

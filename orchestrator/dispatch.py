@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from celery import Celery
 from sqlalchemy import Connection
 
-from orchestrator import canvas
 from orchestrator.analysis import prompts
+from orchestrator.canvas import Canvas
 from orchestrator.errors import AdmissionStopped, AlreadyTerminal, IdempotencyMismatch
 from orchestrator.ids import new_id
 from orchestrator.intake import Draft, Intake, Preview
@@ -50,7 +49,7 @@ class Dispatch:
     """
 
     database: Database
-    celery: Celery
+    canvas: Canvas
     catalog: Catalog
     reachable: frozenset[str]
     now: Callable[[], datetime]
@@ -122,19 +121,19 @@ class Dispatch:
 
     def publish(self, job_id: str, bells: Iterable[Bell]) -> bool:
         """Hand the whole canvas to the broker. False: the broker is away, and the reconciler will do it."""
-        return self._send(job_id, canvas.panel(self.celery, job_id, bells))
+        return self._send(job_id, self.canvas.panel(job_id, bells))
 
     def repeat_ask(self, bell: Bell) -> bool:
         """Publish one seat's ask again."""
-        return self._send(bell.job, canvas.repeated_ask(self.celery, bell))
+        return self._send(bell.job, self.canvas.repeated_ask(bell))
 
     def ring(self, job_id: str) -> bool:
         """Publish the ending of a job whose panel has closed; the compare-and-set in it lets one ring win."""
-        return self._send(job_id, canvas.ending(self.celery, job_id))
+        return self._send(job_id, self.canvas.ending(job_id))
 
     def announce(self, job_id: str) -> bool:
         """Publish the delivery of a job's news."""
-        return self._send(job_id, canvas.deliver(self.celery, job_id))
+        return self._send(job_id, self.canvas.deliver(job_id))
 
     def _send(self, job_id: str, signature) -> bool:  # type: ignore[no-untyped-def]  # celery has no types
         try:

@@ -11,4 +11,4 @@ WATCH_BUDGETS: Final = "meetingmind.watch_budgets"
 
 ALL: Final = (ASK, SYNTHESIZE, DELIVER, RECONCILE, LOOK_AFTER, WATCH_BUDGETS)
 
-MESSAGE_SCHEMA: Final = 1  # version of the keyword arguments that messages carry
+MESSAGE_SCHEMA: Final = 2  # version of the keyword arguments that messages carry; 2 brought epoch and seal

@@ -12,7 +12,7 @@ import structlog
 from celery import shared_task
 from sqlalchemy import Connection
 
-from orchestrator import failpoints, names, queues
+from orchestrator import failpoints, names
 from orchestrator.analysis import evidence, prompts, replies
 from orchestrator.analysis.items import Candidate
 from orchestrator.errors import NotFound, Unavailable
@@ -25,6 +25,7 @@ from orchestrator.storage import intentions, jobs, seats, spares
 from orchestrator.storage.intentions import Intention
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import Claim, SeatRow
+from orchestrator.work.seats import Bell
 from providers.calls import Call, Reply
 from providers.catalog import ModelCard
 from providers.errors import BadReply, Canceled, ProviderError
@@ -41,11 +42,11 @@ log = structlog.get_logger()
 
 
 @shared_task(name=names.ASK, bind=True, max_retries=None)
-def ask(self: Any, *, job: str, seat: int, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> bool:
+def ask(self: Any, *, job: str, seat: int, epoch: int, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> bool:
     """Work on a seat. Safe to run twice: a seat that somebody holds or has ended is left alone."""
     structlog.contextvars.bind_contextvars(job=job, seat=seat, task_id=self.request.id)
     try:
-        step = _work(job, seat)
+        step = _work(job, seat, epoch)
     except NotFound:
         log.warning("ask.no_such_job")
         return False
@@ -55,14 +56,16 @@ def ask(self: Any, *, job: str, seat: int, schema: int = names.MESSAGE_SCHEMA, *
         return False
     finally:
         structlog.contextvars.clear_contextvars()
-    if isinstance(step, str):
-        raise self.retry(queue=step, countdown=0)
+    if isinstance(step, Bell):
+        said = resources.current().dispatch.canvas.ask(step)
+        shown = {name: said.options[name] for name in ("argsrepr", "kwargsrepr")}
+        raise self.retry(queue=said.options["queue"], kwargs=said.kwargs, countdown=0, **shown)
     return step
 
 
-def _work(job: str, seat: int) -> bool | str:
-    """Returns whether the panel is closed, or the queue on which the seat goes on."""
-    work = _claim(job, seat)
+def _work(job: str, seat: int, epoch: int) -> bool | Bell:
+    """Returns whether the panel is closed, or the bell by which the seat goes on."""
+    work = _claim(job, seat, epoch)
     if work is None:
         return _is_closed(job)
     if isinstance(work, bool):
@@ -76,7 +79,7 @@ def _work(job: str, seat: int) -> bool | str:
         return step
 
 
-def _conclude(work: Work, outcome: Reply | ProviderError, way: Passage, *, took_s: float) -> bool | str:
+def _conclude(work: Work, outcome: Reply | ProviderError, way: Passage, *, took_s: float) -> bool | Bell:
     """Book what came of the call; every end of it is a row."""
     if isinstance(outcome, Canceled):
         keeping.patiently(lambda: recording.abandoned(work, outcome), on_wait=way.give_up_permit)
@@ -94,7 +97,7 @@ def _conclude(work: Work, outcome: Reply | ProviderError, way: Passage, *, took_
     return keeping.book(kept, work.account, on_wait=way.give_up_permit)
 
 
-def _claim(job: str, seat: int) -> Work | bool | None:
+def _claim(job: str, seat: int, epoch: int) -> Work | bool | None:
     """Take the seat and write down the intention to call.
 
     None: there is nothing to do here. A truth value: the seat has ended with an answer that was paid for already, and
@@ -104,7 +107,7 @@ def _claim(job: str, seat: int) -> Work | bool | None:
     came_to: dict[str, int] = {}
     # The commit of "sent" comes before the first byte and takes this one to disk.
     with here.database.tenant_of(job, durable=False) as connection:
-        row = seats.claim(connection, job, seat, here.settings.lease_s)
+        row = seats.claim(connection, job, seat, epoch, here.settings.lease_s)
         if row is None:
             return None
         if row.claims > 1:
@@ -185,11 +188,18 @@ def _read(work: Work, reply: Reply) -> Candidate:
     )
 
 
-def _move_on(work: Work, error: ProviderError, way: Passage) -> bool | str:
+def _move_on(work: Work, error: ProviderError, way: Passage) -> bool | Bell:
     decision = keeping.patiently(lambda: recording.failed(work, error), on_wait=way.give_up_permit)
     match decision:
         case Retry(rung=rung, wait_s=0):
-            return queues.of_provider(work.seat.plan.ladder[rung].provider, work.job.priority)
+            provider = work.seat.plan.ladder[rung].provider
+            return Bell(
+                job=work.job.id,
+                seat=work.seat.seat,
+                provider=provider,
+                epoch=work.claim.epoch,
+                lane=work.job.priority,
+            )
         case Retry():
             return False  # it waits in its row; the reconciler publishes it when it is due
         case GiveUp():

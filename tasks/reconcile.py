@@ -10,6 +10,7 @@ each row stands for itself, so that one bad row never starves the rest:
     a job past its deadline                             -> expired
     a call that a dead process left in an ended seat    -> written off
     a hold whose call is over, or was never written     -> settled
+    a message that no process understood, when it is due -> sent again
     news that nobody announced                          -> delivered
 """
 
@@ -28,13 +29,14 @@ from orchestrator import names, queues
 from orchestrator.errors import DomainError, Unavailable
 from orchestrator.routing.market import EXTRACTIVE
 from orchestrator.storage import attempts, backlog, jobs, seats, standstill
+from orchestrator.storage import returned as returned_rows
 from orchestrator.storage.locks import Lock
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import Bell, Reason, SeatStatus, is_poison
 from providers.calls import JsonObject
-from tasks import recording, resources, settling
+from tasks import recording, resources, returned, settling
 
 log = structlog.get_logger()
 
@@ -76,6 +78,7 @@ def _round() -> None:
     _each(_found(lambda rows: standstill.unsynthesised(rows, RING_AGAIN_AFTER_S, BATCH)), _ring, ends_at)
     _each(_found(lambda rows: standstill.left_behind(rows, gone_after_s, BATCH)), _write_off, ends_at)
     _settle_holds()
+    _each(_found(lambda rows: returned_rows.due(rows, BATCH)), returned.send_on, ends_at)
     _each(_found(lambda rows: standstill.silent(rows, RING_AGAIN_AFTER_S, BATCH)), _announce, ends_at)
 
 
@@ -114,7 +117,8 @@ def _ask_again(row: SeatRow) -> None:
     if row.status is SeatStatus.RUNNING and not _free(row):
         return
     here = resources.current()
-    bell = Bell(job=row.job_id, seat=row.seat, provider=_asked_at(row.target.provider), lane=row.lane)
+    provider = _asked_at(row.target.provider)
+    bell = Bell(job=row.job_id, seat=row.seat, provider=provider, epoch=row.epoch, lane=row.lane)
     if not here.dispatch.repeat_ask(bell):
         return
     with here.database.tenant_of(row.job_id) as connection:

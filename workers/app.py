@@ -3,6 +3,7 @@
 from celery import Celery
 
 from orchestrator import broker, names
+from orchestrator.seal import Seal
 from orchestrator.settings import Settings
 from providers.catalog import Catalog
 from tasks import ask, deliver, look_after, reconcile, synthesize, watch_budgets
@@ -18,7 +19,7 @@ def build(settings: Settings, catalog: Catalog) -> Celery:
         settings.redis_url.get_secret_value(), settings.redis_prefix, catalog, task_events=settings.task_events
     )
     app.finalize()
-    intake.guard(app)
+    intake.guard(app, Seal(settings.key_pepper.get_secret_value()))
     missing = sorted(name for name in names.ALL if name not in app.tasks)
     if missing:
         raise LookupError(f"No task is registered under {', '.join(missing)}.")

@@ -1,34 +1,107 @@
-"""What a worker takes in: a message that is not made like ours is refused, before Celery dies of it.
+"""What a worker takes in, and what becomes of the rest. It is decided before Celery acts on a message.
 
-Celery 5.7 unpacks a message unchecked. One whose body is no `[args, kwargs, embed]` raises through the worker's event
-loop: the worker exits, the broker hands the message to the next one, and that exits too. A task's strategy, which
-Celery lets every task choose, stands before that: whatever it raises as InvalidTaskError is logged and rejected.
+    sealed by this house, and understood     worked on
+    sealed, but newer than this release      given back through PostgreSQL, until a process that knows it is there
+    not sealed, or not made like ours        refused: logged, counted, gone
+
+Celery 5.7 drops a task that it does not know, and unpacks a message unchecked: one whose body is no `[args, kwargs,
+embed]` raises through the worker's event loop, the worker exits, the broker hands the message to the next one, and that
+exits too. A task's strategy, which Celery lets every task choose, stands before that, and so does the consumer's own
+way with unknown tasks.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+import structlog
 from celery import Celery
 from celery.exceptions import InvalidTaskError
+from celery.worker.consumer import Consumer
 from celery.worker.strategy import default
+from kombu.exceptions import DecodeError
+
+from orchestrator import names
+from orchestrator.errors import Unavailable
+from orchestrator.seal import Seal
+from providers.calls import JsonObject
+from tasks import returned
+
+log = structlog.get_logger()
 
 Receive: TypeAlias = Callable[..., None]
 
+AGAIN_S: Final = 2.0  # while PostgreSQL is away a message that shall go back to it waits in this worker
 
-def guard(app: Celery) -> None:
-    """Give every task of the application, Celery's own too, the careful strategy."""
+_MISSHAPEN: Final = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError, DecodeError)
+
+
+def guard(app: Celery, seal: Seal) -> None:
+    """Give every task of the application, Celery's own too, the careful strategy, and its workers our consumer."""
+
+    def careful(task: Any, app: Celery, consumer: Any) -> Receive:
+        return _careful(default(task, app, consumer), task.name, seal, consumer)
+
     for task in app.tasks.values():
         task.Strategy = careful
+    app.conf.worker_consumer = type("Intake", (_Intake,), {"seal": seal})
 
 
-def careful(task: Any, app: Celery, consumer: Any) -> Receive:
-    """Celery's own strategy, with every fault of a message turned into a refusal."""
-    receive: Receive = default(task, app, consumer)
+class _Intake(Consumer):
+    """Celery's consumer, but that it gives back what it does not know instead of dropping it."""
+
+    seal: Seal
+
+    def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:  # noqa: ARG002 - Celery names them
+        name = str(message.headers.get("task"))
+        try:
+            _check(self.seal, name, message)
+        except InvalidTaskError as error:
+            self.on_invalid_task(body, message, error)
+        else:
+            _give_back(self, message, f"no task {name}")
+
+    def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:  # noqa: ARG002 - Celery names them
+        # Not Celery's own words: they have the whole message in them, whatever that is.
+        log.error("message.refused", task=str((message.headers or {}).get("task"))[:100], why=str(exc))
+        returned.count("refused")
+        message.reject_log_error(log, self.connection_errors)
+
+
+def _careful(receive: Receive, name: str, seal: Seal, consumer: Any) -> Receive:
+    """Celery's own strategy behind our questions, with every fault of a message turned into a refusal."""
 
     def received(message: Any, *args: Any, **kwargs: Any) -> None:
+        schema = _check(seal, name, message)
+        if schema > names.MESSAGE_SCHEMA:
+            _give_back(consumer, message, f"schema {schema}")
+            return
         try:
             receive(message, *args, **kwargs)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except _MISSHAPEN as error:
             raise InvalidTaskError(f"The message is not made like ours: {type(error).__name__}.") from error
 
     return received
+
+
+def _check(seal: Seal, name: str, message: Any) -> int:
+    """The schema of a sealed message. Raises InvalidTaskError: it is not sealed, or not made like ours."""
+    try:
+        arguments: JsonObject = message.payload[1]
+        fits = seal.fits(name, arguments)
+        schema = arguments.get("schema")
+    except _MISSHAPEN as error:
+        raise InvalidTaskError(f"The message is not made like ours: {type(error).__name__}.") from error
+    if not fits or not isinstance(schema, int):
+        raise InvalidTaskError("The message has no seal of this house.")
+    return schema
+
+
+def _give_back(consumer: Any, message: Any, why: str) -> None:
+    """Lay the message down in PostgreSQL, then let the broker forget it."""
+    try:
+        returned.lay_down(message)
+    except Unavailable:
+        consumer.timer.call_after(AGAIN_S, _give_back, (consumer, message, why))
+        return
+    log.warning("message.given_back", why=why)
+    message.ack_log_error(log, consumer.connection_errors)

@@ -14,12 +14,14 @@ from redis.retry import Retry
 
 from orchestrator import failpoints, readiness
 from orchestrator.broker import redis_py_url
+from orchestrator.canvas import Canvas
 from orchestrator.dispatch import Dispatch
 from orchestrator.money import holds
 from orchestrator.money.balances import Balances
 from orchestrator.money.counters import Counters
 from orchestrator.money.holds import Holds
 from orchestrator.queues import Profile
+from orchestrator.seal import Seal
 from orchestrator.settings import ProviderKey, Settings
 from orchestrator.storage import backlog
 from orchestrator.storage.engine import connect
@@ -119,7 +121,7 @@ def open_resources(
         probes=Probes(redis, settings.redis_prefix, gate, client),
         dispatch=Dispatch(
             database=database,
-            celery=app,
+            canvas=Canvas(app, Seal(settings.key_pepper.get_secret_value())),
             catalog=catalog,
             reachable=frozenset(keys),
             now=lambda: datetime.now(UTC),

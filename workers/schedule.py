@@ -9,6 +9,8 @@ from typing import Final, TypeAlias
 from celery import Celery
 
 from orchestrator import names, queues
+from orchestrator.canvas import sealed
+from orchestrator.seal import Seal
 from orchestrator.settings import Settings
 
 Entry: TypeAlias = dict[str, object]
@@ -27,18 +29,19 @@ def install(app: Celery, settings: Settings) -> None:
 
 
 def entries(settings: Settings) -> dict[str, Entry]:
+    seal = Seal(settings.key_pepper.get_secret_value())
     return {
-        "reconcile": _round(names.RECONCILE, settings.reconcile_every_s),
-        "watch budgets": _round(names.WATCH_BUDGETS, WATCH_BUDGETS_EVERY_S),
-        "look after providers": _round(names.LOOK_AFTER, LOOK_AFTER_EVERY_S),
+        "reconcile": _round(seal, names.RECONCILE, settings.reconcile_every_s),
+        "watch budgets": _round(seal, names.WATCH_BUDGETS, WATCH_BUDGETS_EVERY_S),
+        "look after providers": _round(seal, names.LOOK_AFTER, LOOK_AFTER_EVERY_S),
     }
 
 
-def _round(task: str, every_s: float) -> Entry:
+def _round(seal: Seal, task: str, every_s: float) -> Entry:
     return {
         "task": task,
         "schedule": timedelta(seconds=every_s),
-        "kwargs": {"schema": names.MESSAGE_SCHEMA},
+        "kwargs": sealed(seal, task, {}),
         # A round that found no worker in time is pointless: the next one stands behind it.
         "options": {"queue": queues.MAINTENANCE, "expires": 2 * every_s, "argsrepr": "", "kwargsrepr": "round"},
     }

@@ -64,7 +64,7 @@ UPDATE seats SET published_at = clock_timestamp(),
 FROM unnest(CAST(:tenants AS text[]), CAST(:jobs AS text[])) AS going (tenant_id, job_id)
 WHERE seats.tenant_id = going.tenant_id AND seats.job_id = going.job_id
   AND seats.status = 'pending' AND seats.published_at IS NULL
-RETURNING seats.job_id, seats.seat, seats.ladder[seats.rung + 1] AS target, seats.lane, seats.follows
+RETURNING seats.job_id, seats.seat, seats.ladder[seats.rung + 1] AS target, seats.epoch, seats.lane, seats.follows
 """)
 _DISPATCH: Final = text("""
 UPDATE jobs SET dispatched_at = clock_timestamp()
@@ -128,7 +128,8 @@ def dispatch(connection: Connection, going: Sequence[Waiting]) -> dict[str, tupl
     bells: dict[str, tuple[Bell, ...]] = {}
     for row in connection.execute(_PUBLISH, {**asked, "head_start": HEAD_START_S}):
         if row.follows is None:
-            bell = Bell(job=row.job_id, seat=row.seat, provider=Target.parse(row.target).provider, lane=row.lane)
+            provider = Target.parse(row.target).provider
+            bell = Bell(job=row.job_id, seat=row.seat, provider=provider, epoch=row.epoch, lane=row.lane)
             bells[row.job_id] = (*bells.get(row.job_id, ()), bell)
     connection.execute(_DISPATCH, asked)
     return bells

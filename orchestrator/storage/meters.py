@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from orchestrator.storage.budgets import IN_FORCE
 from orchestrator.storage.money_tables import budget_events, budgets, ledger
-from orchestrator.storage.tables import tenants
+from orchestrator.storage.tables import returned_messages, tenants
 from orchestrator.work.scopes import TENANT, project_scope
 from providers.calls import Value
 
@@ -44,6 +44,7 @@ class Meters(Value):
     announced: dict[tuple[str, int], int]
     used: dict[tuple[str, str], Used]
     stopped_tenants: int
+    returned_messages: int
 
 
 def read(connection: Connection, first: date, today: date, thresholds: Sequence[int]) -> Meters:
@@ -65,6 +66,7 @@ def read(connection: Connection, first: date, today: date, thresholds: Sequence[
         announced={(row.type, row.threshold): row.count for row in connection.execute(announced)},
         used=_used(connection, first, today, thresholds),
         stopped_tenants=connection.execute(stopped).scalar_one(),
+        returned_messages=connection.execute(select(func.count()).select_from(returned_messages)).scalar_one(),
     )
 
 

@@ -106,11 +106,20 @@ def of_job(connection: Connection, job_id: str) -> list[SeatRow]:
     return [SeatRow.model_validate(dict(row)) for row in rows]
 
 
-def claim(connection: Connection, job_id: str, seat: int, lease_s: float) -> SeatRow | None:
-    """Take a seat that is due, or one whose holder let its lease run out. None: there is nothing to take."""
+def claim(connection: Connection, job_id: str, seat: int, epoch: int, lease_s: float) -> SeatRow | None:
+    """Take a seat that is due, or one whose holder let its lease run out. None: there is nothing to take.
+
+    Args:
+        epoch: that the ask is about. A seat that has been claimed since has had its ask; only the message of a holder
+            that is gone may be heard once more.
+    """
     due = or_(
-        and_(seats.c.status == SeatStatus.PENDING, or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW)),
-        and_(seats.c.status == SeatStatus.RUNNING, seats.c.lease_until < _NOW),
+        and_(
+            seats.c.status == SeatStatus.PENDING,
+            seats.c.epoch == epoch,
+            or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW),
+        ),
+        and_(seats.c.status == SeatStatus.RUNNING, seats.c.epoch.in_([epoch, epoch + 1]), seats.c.lease_until < _NOW),
     )
     alive = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status.in_(list(OPEN_JOBS))).exists()
     return _one(

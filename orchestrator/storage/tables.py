@@ -247,6 +247,22 @@ idempotency_keys: Final = Table(
     ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
 )
 
+# What a worker did not understand and gave back (see tasks/returned.py); nobody's tenant.
+returned_messages: Final = Table(
+    "returned_messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("headers", JSONB(none_as_null=True), nullable=False),
+    Column("properties", JSONB(none_as_null=True), nullable=False),
+    Column("times", Integer, nullable=False),
+    moment("due_at", nullable=False),
+    moment("created_at", nullable=False),
+    Index("ix_returned_messages_due", "due_at"),
+)
+
 # One row a worker process, renewed while it lives; nobody's tenant.
 workers: Final = Table(
     "workers",

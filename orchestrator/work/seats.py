@@ -40,11 +40,12 @@ class Reason(StrEnum):
 
 
 class Bell(Value):
-    """Enough to publish an ask: whose seat, on whose queue."""
+    """Enough to publish an ask: whose seat, at which epoch, on whose queue."""
 
     job: str
     seat: int
     provider: str
+    epoch: int = 0
     lane: Lane = "standard"
 
 

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, update
 from orchestrator.storage import seats
 from orchestrator.storage.seats import SeatRow
 from orchestrator.storage.tables import seats as table
-from orchestrator.work.seats import OPEN, SeatStatus
+from orchestrator.work.seats import OPEN, Bell, SeatStatus
 from tasks import ask as asking
 from workers import __main__ as workers
 
 
-def claim(connection: Connection, job_id: str, seat: int, lease_s: float) -> SeatRow | None:
+def claim(connection: Connection, job_id: str, seat: int, epoch: int, lease_s: float) -> SeatRow | None:
     """As `seats.claim`, but a seat that somebody holds is taken as well, under the epoch that it has."""
     row = (
         connection.execute(
@@ -38,11 +38,11 @@ def twice(work: Any) -> Any:
     """Every delivery is followed by a second one, at once, in another thread."""
     import threading  # noqa: PLC0415 - in this wrapper alone
 
-    def both(job: str, seat: int) -> bool | str:
-        shadow = threading.Thread(target=_quietly, args=(work, job, seat))
+    def both(job: str, seat: int, epoch: int) -> bool | Bell:
+        shadow = threading.Thread(target=_quietly, args=(work, job, seat, epoch))
         shadow.start()
         try:
-            done: bool | str = work(job, seat)
+            done: bool | Bell = work(job, seat, epoch)
         finally:
             shadow.join()
         return done
@@ -50,9 +50,9 @@ def twice(work: Any) -> Any:
     return both
 
 
-def _quietly(work: Any, job: str, seat: int) -> None:
+def _quietly(work: Any, job: str, seat: int, epoch: int) -> None:
     try:
-        work(job, seat)
+        work(job, seat, epoch)
     except Exception as error:  # noqa: BLE001 - the second delivery may fail in any way; the first is what the test waits for
         sys.stderr.write(f"the second delivery ended in {type(error).__name__}\n")
 

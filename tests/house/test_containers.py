@@ -25,9 +25,11 @@ from redis.exceptions import AuthenticationError, NoPermissionError
 from redis.retry import Retry
 from sqlalchemy.engine import URL, make_url
 
-from orchestrator import broker, canvas
+from orchestrator import broker
+from orchestrator.canvas import Canvas
 from orchestrator.safety import postgres_reading, postgres_rules, redis_reading, redis_rules
 from orchestrator.safety.findings import Verdict
+from orchestrator.seal import Seal
 from orchestrator.storage.engine import connect, driver_url
 from orchestrator.storage.migrate import upgrade
 from orchestrator.tenancy.keys import add_tenant, authenticate, generate
@@ -187,7 +189,7 @@ def test_the_broker_lets_the_house_publish_and_consume(guarded: str) -> None:
     app = broker.build(url, "", catalog, task_events=False)
     bells = [Bell(job="job_0", seat=0, provider="extractive")]
 
-    canvas.panel(app, "job_0", bells).apply_async()
+    Canvas(app, Seal("a pepper for tests alone")).panel("job_0", bells).apply_async()
 
     with app.connection_for_read() as connection, connection.SimpleQueue("ask.extractive") as queue:
         message = queue.get(timeout=5)

@@ -10,13 +10,16 @@ from celery import Celery
 from celery.canvas import Signature, _chain, _chord
 from pydantic import SecretStr
 
-from orchestrator import broker, canvas, names, queues
+from orchestrator import broker, names, queues
+from orchestrator.canvas import Canvas
 from orchestrator.queues import Profile
+from orchestrator.seal import SEAL, Seal
 from orchestrator.settings import Settings
 from orchestrator.work.lanes import LANES
 from orchestrator.work.seats import Bell
 from providers import catalog as catalogs
 from providers.catalog import Catalog
+from tests.servers import PEPPER
 from workers import app as worker_app
 from workers import profiles, schedule
 
@@ -54,12 +57,13 @@ def sent(api: Celery, catalog: Catalog) -> list[Any]:
     """Every signature that the canvas can build, taken apart into single tasks."""
     asked = enumerate(product((card.id for card in catalog.providers), LANES))
     bells = [Bell(job="job_0", seat=seat, provider=provider, lane=lane) for seat, (provider, lane) in asked]
+    canvas = Canvas(api, Seal(PEPPER))
     built = [
-        canvas.panel(api, "job_0", bells),
-        canvas.panel(api, "job_0", bells[:1]),
-        canvas.ending(api, "job_0"),
-        canvas.deliver(api, "job_0"),
-        *(canvas.repeated_ask(api, bell) for bell in bells),
+        canvas.panel("job_0", bells),
+        canvas.panel("job_0", bells[:1]),
+        canvas.ending("job_0"),
+        canvas.deliver("job_0"),
+        *(canvas.repeated_ask(bell) for bell in bells),
     ]
     return [task for signature in built for task in singles(signature)]
 
@@ -108,7 +112,7 @@ def test_every_signature_binds_to_the_parameters_of_its_task(sent: list[Any], wo
         inspect.signature(worker.tasks[task.task].run).bind(*task.args, **task.kwargs)
 
         assert task.args == ()
-        assert set(task.kwargs) <= explicit(worker, task.task), task.task
+        assert set(task.kwargs) - {SEAL} <= explicit(worker, task.task), task.task
         assert task.kwargs["schema"] == names.MESSAGE_SCHEMA
 
 
@@ -127,7 +131,7 @@ def test_every_task_takes_messages_of_a_newer_release(worker: Celery) -> None:
 def test_messages_carry_ids_and_numbers_alone(sent: list[Any]) -> None:
     values = {(key, type(value)) for task in sent for key, value in task.kwargs.items()}
 
-    assert values == {("job", str), ("seat", int), ("schema", int)}
+    assert values == {("job", str), ("seat", int), ("epoch", int), ("schema", int), ("seal", str)}
 
 
 def test_nothing_travels_from_task_to_task(sent: list[Any]) -> None:
@@ -150,7 +154,7 @@ def test_the_beat_sends_registered_tasks_with_parameters_that_bind(worker: Celer
         kwargs: Any = entry["kwargs"]
 
         assert entry["task"] in names.ALL
-        assert set(kwargs) <= explicit(worker, str(entry["task"]))
+        assert set(kwargs) - {SEAL} <= explicit(worker, str(entry["task"]))
 
 
 def test_the_beat_sends_to_queues_of_the_table(settings: Settings, catalog: Catalog) -> None:

@@ -79,7 +79,7 @@ def claim_all(database: Database, *ids: str) -> None:
     for job in ids:
         with database.tenant_of(job) as connection:
             for seat in range(SEATS):
-                assert seats.claim(connection, job, seat, 30.0) is not None
+                assert seats.claim(connection, job, seat, 0, 30.0) is not None
 
 
 def test_a_job_goes_at_once_while_there_is_room_and_waits_in_rows_when_there_is_none(

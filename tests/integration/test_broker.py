@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pickle
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from tests.acceptance.processes import Emulator, closing, until
 from tests.integration.workers_in_test import (
     CATALOG,
     LUNA,
+    SEAL,
     Link,
     Message,
     Queues,
@@ -106,16 +108,18 @@ def test_a_message_of_any_queue_holds_ids_and_its_schema_and_is_json(
         dispatch.repeat_ask(Bell(job=job, seat=1, provider=card.id))
     with opened(settings) as held:
         for entry in schedule.entries(settings).values():
-            send(held.dispatch.celery, entry)
+            send(held.dispatch.canvas.celery, entry)
 
     found = everything(standing)
 
-    allowed = {("job", job), ("seat", 0), ("seat", 1), ("schema", names.MESSAGE_SCHEMA)}
+    allowed = {("job", job), ("seat", 0), ("seat", 1), ("epoch", 0), ("schema", names.MESSAGE_SCHEMA)}
     for message in found:
         args, kwargs, along = message.body
         assert args == []
         assert (message.envelope["content-type"], message.envelope["content-encoding"]) == ("application/json", "utf-8")
-        assert {pair for each in (kwargs, *bodies(along)) for pair in each.items()} <= allowed
+        for each in (kwargs, *bodies(along)):
+            assert {pair for pair in each.items() if pair[0] != "seal"} <= allowed
+            assert re.fullmatch("[0-9a-f]{64}", each["seal"])
         assert (message.headers["argsrepr"], message.headers["eta"]) == ("", None)
         assert message.headers["kwargsrepr"] in {job, f"{job} seat 0", f"{job} seat 1", "round"}
     assert {message.headers["task"] for message in found} == set(names.ALL)
@@ -152,7 +156,10 @@ def test_a_worker_outlives_foreign_messages_and_does_what_they_ask_in_none(work:
     work.start("ask", "synthesis", "delivery")
     pid = work.pid("ask")
 
-    newer = mine.copy(body=[[], {"job": job, "seat": 0, "schema": 2, "extra": 1}, mine.body[2]])
+    arguments = mine.body[1]
+    older = mine.copy(body=[[], arguments | {"schema": 1}, mine.body[2]])
+    forged = mine.copy(body=[[], arguments | {"seat": 1}, mine.body[2]])
+    nobodys = SEAL.on(names.ASK, {"job": "job_of_nobody", "seat": 0, "epoch": 0, "schema": names.MESSAGE_SCHEMA})
     work.queues.push(
         "ask.extractive",
         foreign(mine, "application/x-python-serialize", pickle.dumps([[], Harm(trace), {}])),
@@ -162,9 +169,12 @@ def test_a_worker_outlives_foreign_messages_and_does_what_they_ask_in_none(work:
         mine.copy(timelimit="soon"),
         mine.copy(task="meetingmind.unheard_of"),
         mine.copy(task="os.system"),
-        mine.copy(body=[[], {"job": "job_of_nobody", "seat": 0, "schema": 1}, {}]),
+        mine.copy(task="celery.backend_cleanup", body=[[], {}, {}]),
         mine.copy(body=[[], {"sead": 1}, {}]),
-        newer,
+        mine.copy(body=[[], nobodys, {}]),
+        older,
+        forged,
+        mine.copy(),
     )
     ended = end_of(work.database, job)
 
@@ -172,6 +182,7 @@ def test_a_worker_outlives_foreign_messages_and_does_what_they_ask_in_none(work:
     assert not trace.exists()
     assert work.pid("ask") == pid
     assert "ask.no_such_job" in work.processes.log("ask")
+    assert work.processes.log("ask").count("message.refused") == 10 + len(MISSHAPEN)
     until(work.queues.are_empty, "nothing is left to be delivered again")
 
 

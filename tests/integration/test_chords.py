@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator import names
 from orchestrator.settings import Settings
 from orchestrator.storage import jobs
 from orchestrator.storage.engine import Database
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import SeatStatus
 from tests.acceptance.processes import Emulator, closing, until
-from tests.integration.workers_in_test import LUNA, THREE, Work, at_work, attempts_of, end_of, events_of, seats_of
+from tests.integration.workers_in_test import LUNA, SEAL, THREE, Work, at_work, attempts_of, end_of, events_of, seats_of
 from tests.servers import Tenant
 
 ALONE = {"allow_substitution": False, "allow_extractive": False}
@@ -122,7 +123,8 @@ def test_a_seat_that_fails_over_keeps_its_task_and_its_place_in_the_chord(work: 
     kept = ("id", "root_id", "group", "group_index", "task")
     assert moved.keys() == first.keys() == set(range(seats))
     for seat, message in moved.items():
-        assert message.kwargs == {"job": job, "seat": seat, "schema": 1}
+        told: dict[str, str | int] = {"job": job, "seat": seat, "epoch": 1, "schema": names.MESSAGE_SCHEMA}
+        assert message.kwargs == SEAL.on(names.ASK, told)
         assert [message.headers[name] for name in kept] == [first[seat].headers[name] for name in kept]
         assert message.chord == first[seat].chord
         assert (message.headers["retries"], message.headers["eta"]) == (1, None)

@@ -191,7 +191,7 @@ def test_a_cancel_that_races_the_answers_and_the_synthesis_has_one_winner_and_bo
 
     def work(job: str) -> None:
         for seat in (0, 1):
-            ask.ask(job=job, seat=seat)
+            ask.ask(job=job, seat=seat, epoch=0)
         synthesize.synthesize(job=job)
 
     def race(job: str, pause_s: float) -> bool:

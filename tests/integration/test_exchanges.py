@@ -48,7 +48,7 @@ def in_flight(worker: Resources) -> int:
 
 
 def test_an_answered_call_gives_its_permit_back_and_counts_for_its_target(worker: Resources, job: str) -> None:
-    assert ask.ask(job=job, seat=0) is True
+    assert ask.ask(job=job, seat=0, epoch=0) is True
 
     (reading,) = worker.gate.states().circuits
     assert (reading.target, reading.successes, reading.failures) == (TARGET, 1, 0)
@@ -61,7 +61,7 @@ def test_an_open_circuit_sends_the_seat_on_without_a_call(
     break_circuit(worker)
 
     with pytest.raises(Retry):
-        ask.ask(job=job, seat=0)
+        ask.ask(job=job, seat=0, epoch=0)
 
     (attempt,) = attempts_of(database, job)
     (seat,) = seats_of(database, job)
@@ -80,7 +80,7 @@ def test_a_full_house_is_waited_for_if_a_place_comes_free_in_a_moment(
     leaving = threading.Timer(0.7, worker.gate.leave, (guests[0], Overloaded("x", provider="openai")))
     leaving.start()
 
-    answered = ask.ask(job=job, seat=0)
+    answered = ask.ask(job=job, seat=0, epoch=0)
     leaving.join()
 
     assert answered is True
@@ -94,7 +94,7 @@ def test_a_full_house_that_stays_full_sends_the_seat_on_or_lets_it_wait_in_its_r
     for number in range(START_PERMITS):
         enter(worker, f"guest-{number}")
 
-    assert ask.ask(job=job, seat=0) is False
+    assert ask.ask(job=job, seat=0, epoch=0) is False
 
     (attempt,) = attempts_of(database, job)
     assert attempt.error is not None
@@ -104,7 +104,7 @@ def test_a_full_house_that_stays_full_sends_the_seat_on_or_lets_it_wait_in_its_r
 
 def test_a_canceled_call_gives_its_permit_back(worker: Resources, job: str, tenant: Tenant, emulator: Emulator) -> None:
     emulator.order("latency", median_ms=20_000)
-    asking = threading.Thread(target=ask.ask, kwargs={"job": job, "seat": 0})
+    asking = threading.Thread(target=ask.ask, kwargs={"job": job, "seat": 0, "epoch": 0})
     asking.start()
     until(lambda: emulator.waiting() == 1, "the call waits for its answer")
     held = in_flight(worker)
@@ -121,7 +121,7 @@ def test_jobs_in_a_hurry_open_no_circuit_for_the_others(worker: Resources, tenan
     hasty = [worker.dispatch.submit(tenant.id, request(LUNA, LUNA, deadline_s=3.5)).job_id for _ in range(4)]
 
     with ThreadPoolExecutor() as pool:
-        asked = [pool.submit(ask.ask, job=job, seat=seat) for job in hasty for seat in (0, 1)]
+        asked = [pool.submit(ask.ask, job=job, seat=seat, epoch=0) for job in hasty for seat in (0, 1)]
 
     assert {type(one.exception()) for one in asked} <= {Retry, type(None)}
     assert state(worker) is CircuitState.CLOSED
@@ -134,7 +134,7 @@ def test_a_free_look_that_finds_the_provider_awake_lets_the_next_call_try(worker
     look_after.look_after()
 
     assert state(worker) is CircuitState.HALF_OPEN
-    assert ask.ask(job=job, seat=0) is True
+    assert ask.ask(job=job, seat=0, epoch=0) is True
 
 
 def test_a_free_look_that_finds_the_provider_asleep_changes_nothing(worker: Resources, emulator: Emulator) -> None:

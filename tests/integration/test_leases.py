@@ -44,7 +44,7 @@ def keeper(database: Database) -> Iterator[LeaseKeeper]:
 
 def claim(database: Database, job: str, seat: int = 0, lease_s: float = LEASE_S) -> Claim:
     with database.tenant_of(job) as connection:
-        row = seats.claim(connection, job, seat, lease_s)
+        row = seats.claim(connection, job, seat, seats.of_job(connection, job)[seat].epoch, lease_s)
         assert row is not None
         return Claim(job=job, seat=seat, epoch=row.epoch)
 
@@ -176,7 +176,7 @@ def test_who_takes_a_seat_over_writes_off_what_its_lost_holder_left(
         connection.execute(update(seat_table).values(lease_until=func.clock_timestamp()))
 
     with opened(settings):
-        ask.ask(job=job, seat=0)
+        ask.ask(job=job, seat=0, epoch=0)
 
     first, second = attempts_of(database, job)
     assert (first.state, first.cost_micro_usd) == (AttemptState.AMBIGUOUS, 700)

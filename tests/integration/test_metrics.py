@@ -12,6 +12,7 @@ from redis import Redis
 
 from api.app import build
 from api.metrics import KEPT_S, Figures
+from orchestrator import broker
 from orchestrator.errors import Unavailable
 from orchestrator.money.balances import Balances
 from orchestrator.money.counters import Counters
@@ -58,7 +59,7 @@ def away(redis: Redis, redis_prefix: str, clock: Clock) -> Iterator[Figures]:
 
 def of(database: Database, redis: Redis, prefix: str, clock: Clock) -> Figures:
     balances = Balances(Counters(Holds(redis, prefix), database), database, 1_000_000)
-    return Figures(database, balances, 1_000_000, clock)
+    return Figures(database, balances, 1_000_000, lambda: broker.message_counts(redis, prefix), clock)
 
 
 def spend(database: Database, tenant: Tenant, micro_usd: int, day: date, project: str | None = None) -> None:
@@ -178,3 +179,15 @@ def test_a_scrape_without_the_store_is_answered_as_a_problem(settings: Settings)
 
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_messages_that_no_worker_took_in_are_counted_by_their_end(
+    redis: Redis, redis_prefix: str, figures: Figures
+) -> None:
+    for what in ("refused", "refused", "returned"):
+        broker.count_message(redis, redis_prefix, what)
+
+    page = figures.page()
+
+    assert samples(page, "meetingmind_messages_total") == {("refused",): 2, ("returned",): 1}
+    assert samples(page, "meetingmind_returned_messages") == {(): 0}

@@ -63,7 +63,7 @@ def set_job(database: Database, job: str, **values: object) -> None:
 
 def claim(database: Database, job: str, seat: int = 0, lease_s: float = 30.0) -> Claim:
     with database.tenant_of(job) as connection:
-        row = seats.claim(connection, job, seat, lease_s)
+        row = seats.claim(connection, job, seat, seats.of_job(connection, job)[seat].epoch, lease_s)
         assert row is not None
         return Claim(job=job, seat=seat, epoch=row.epoch)
 
@@ -82,7 +82,7 @@ def close_panel(database: Database, job: str, closed_s_ago: float) -> None:
     with database.tenant_of(job) as connection:
         jobs.move(connection, job, JobStatus.RUNNING, "job.started", {})
         for seat in seats.of_job(connection, job):
-            seats.claim(connection, job, seat.seat, 30.0)
+            seats.claim(connection, job, seat.seat, seat.epoch, 30.0)
             seats.fail(connection, Claim(job=job, seat=seat.seat, epoch=1), Reason.EXHAUSTED)
             jobs.count_out(connection, job, "seat.failed", {"seat": seat.seat})
     set_job(database, job, closed_at=ago(closed_s_ago))

@@ -57,10 +57,14 @@ def ask_until_ended(database: Database, job: str) -> None:
         with database.tenant_of(job) as connection:
             connection.execute(update(seat_table).values(next_at=None))
         with suppress(Retry):
-            ask.ask(job=job, seat=0)
+            ask.ask(job=job, seat=0, epoch=epoch_of(database, job))
         if seats_of(database, job)[0].status is not SeatStatus.PENDING:
             return
     raise AssertionError("twenty asks did not end the seat")
+
+
+def epoch_of(database: Database, job: str) -> int:
+    return seats_of(database, job)[0].epoch
 
 
 def lose(database: Database, job: str) -> None:
@@ -73,7 +77,7 @@ def test_an_answered_call_is_settled_at_what_it_cost(
 ) -> None:
     job = submit(worker, tenant)
 
-    assert ask.ask(job=job, seat=0) is True
+    assert ask.ask(job=job, seat=0, epoch=0) is True
 
     cost, (attempt,) = emulator.billed_micro_usd(), attempts_of(database, job)
     found = standing(worker, day_of(database, tenant))
@@ -89,7 +93,7 @@ def test_a_row_of_the_ledger_tells_tokens_and_what_they_would_have_cost(
     worker: Resources, tenant: Tenant, database: Database
 ) -> None:
     job = submit(worker, tenant)
-    ask.ask(job=job, seat=0)
+    ask.ask(job=job, seat=0, epoch=0)
 
     with database.tenant(tenant.id) as connection:
         row = connection.execute(select(ledger)).one()
@@ -107,7 +111,7 @@ def test_a_call_that_no_budget_has_room_for_never_leaves(
     limit(database, tenant, 1)
     job = submit(worker, tenant, allow_extractive=False, allow_substitution=False)
 
-    assert ask.ask(job=job, seat=0) is True
+    assert ask.ask(job=job, seat=0, epoch=0) is True
 
     (seat,), (attempt,) = seats_of(database, job), attempts_of(database, job)
     assert emulator.requests() == []
@@ -134,17 +138,17 @@ def test_a_call_that_only_others_are_in_the_way_of_waits_for_them(
     worker: Resources, tenant: Tenant, database: Database
 ) -> None:
     job = submit(worker, tenant, LUNA, LUNA)
-    ask.ask(job=job, seat=0)
+    ask.ask(job=job, seat=0, epoch=0)
     (first,) = attempts_of(database, job)
     limit(database, tenant, first.cost_micro_usd + first.bound_micro_usd)
     worker.counters.holds.hold("guest", 1, scopes.of_periods(tenant.id, None, day_of(database, tenant).start, {}, None))  # type: ignore[arg-type]
 
-    waited = ask.ask(job=job, seat=1)
+    waited = ask.ask(job=job, seat=1, epoch=0)
     seat = seats_of(database, job)[1]
     worker.counters.holds.settle("guest", 0)
     with database.tenant_of(job) as connection:
         connection.execute(update(seat_table).values(next_at=None))
-    answered = ask.ask(job=job, seat=1)
+    answered = ask.ask(job=job, seat=1, epoch=1)
 
     assert (waited, answered) == (False, True)
     assert (seat.status, seat.rung, seat.failovers) == (SeatStatus.PENDING, 0, 0)
@@ -157,7 +161,7 @@ def test_counters_that_were_lost_between_hold_and_departure_are_set_anew_first(
     worker.counters.rebuild()
     with database.system() as connection:
         generations.alone(connection)  # so that the call, once held, cannot leave
-        asking = threading.Thread(target=ask.ask, kwargs={"job": job, "seat": 0})
+        asking = threading.Thread(target=ask.ask, kwargs={"job": job, "seat": 0, "epoch": 0})
         asking.start()
         until(lambda: worker.counters.holds.standing_holds(-1), "the call is held")
         for key in redis.scan_iter(match=f"{redis_prefix}money*"):
@@ -180,7 +184,7 @@ def test_counters_that_are_lost_while_a_call_is_under_way_find_it_in_its_row(
 ) -> None:
     emulator.order("latency", median_ms=1_500)
     job = submit(worker, tenant)
-    asking = threading.Thread(target=ask.ask, kwargs={"job": job, "seat": 0})
+    asking = threading.Thread(target=ask.ask, kwargs={"job": job, "seat": 0, "epoch": 0})
     asking.start()
     until(lambda: emulator.waiting() == 1, "the call is under way")
     for key in redis.scan_iter(match=f"{redis_prefix}money*"):
@@ -202,7 +206,7 @@ def test_an_answer_of_a_lost_holder_corrects_what_was_booked_and_waits_for_its_s
 ) -> None:
     emulator.order("latency", median_ms=1_500)
     job = submit(worker, tenant)
-    asking = threading.Thread(target=ask.ask, kwargs={"job": job, "seat": 0})
+    asking = threading.Thread(target=ask.ask, kwargs={"job": job, "seat": 0, "epoch": 0})
     asking.start()
     until(lambda: emulator.waiting() == 1, "the call is under way")
     with worker.leases._lock:
@@ -212,7 +216,7 @@ def test_an_answer_of_a_lost_holder_corrects_what_was_booked_and_waits_for_its_s
     written_off = job_of(database, job).spent_micro_usd
     asking.join(20)
 
-    answered = ask.ask(job=job, seat=0)
+    answered = ask.ask(job=job, seat=0, epoch=1)
 
     cost, (attempt,) = emulator.billed_micro_usd(), attempts_of(database, job)
     assert len(emulator.requests()) == 1
@@ -249,7 +253,7 @@ def test_a_bill_above_its_bound_is_booked_as_it_is_and_stops_the_tenants_admissi
     job = submit(worker, tenant)
     emulator.order("faults", match={"persona": "openai"}, fault="usage_above_limit")
 
-    ask.ask(job=job, seat=0)
+    ask.ask(job=job, seat=0, epoch=0)
 
     (attempt,) = attempts_of(database, job)
     with database.tenant(tenant.id) as connection:
@@ -270,7 +274,7 @@ def test_what_a_call_costs_counts_in_the_period_in_which_it_was_intended(
         connection.execute(text("SET LOCAL role NONE"))
         connection.execute(text("ALTER TABLE attempts ALTER COLUMN day SET DEFAULT '2026-01-31'"))
 
-    ask.ask(job=job, seat=0)
+    ask.ask(job=job, seat=0, epoch=0)
 
     (attempt,) = attempts_of(database, job)
     with database.tenant(tenant.id) as connection:
@@ -285,7 +289,7 @@ def test_a_hold_whose_process_died_after_the_booking_is_settled_by_the_sweep(
     worker: Resources, tenant: Tenant, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = submit(worker, tenant)
-    ask.ask(job=job, seat=0)
+    ask.ask(job=job, seat=0, epoch=0)
     day = day_of(database, tenant)
     (attempt,) = attempts_of(database, job)
     claimed = scopes.of_periods(tenant.id, None, attempt.day, {}, None)

@@ -59,7 +59,7 @@ def test_the_schema_can_be_taken_back_and_made_again(database_url: str) -> None:
     upgrade(database_url)
 
     with create_engine(driver_url(database_url)).connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0003"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0005"
 
 
 def test_migrating_from_several_processes_at_once_ends_well(database_url: str) -> None:
@@ -138,7 +138,7 @@ def test_a_seat_is_claimed_by_one_of_many(database: Database, tenant: Tenant) ->
 
     def claim(_: int) -> bool:
         with database.tenant_of(job) as connection:
-            return seats.claim(connection, job, 0, 30.0) is not None
+            return seats.claim(connection, job, 0, 0, 30.0) is not None
 
     with ThreadPoolExecutor(8) as pool:
         claims = list(pool.map(claim, range(16)))
@@ -149,9 +149,9 @@ def test_a_seat_is_claimed_by_one_of_many(database: Database, tenant: Tenant) ->
 def test_a_lost_lease_may_be_taken_over_and_fences_the_former_holder(database: Database, tenant: Tenant) -> None:
     job = add_job(database, tenant.id)
     with database.tenant_of(job) as connection:
-        first = seats.claim(connection, job, 0, 0.0)
+        first = seats.claim(connection, job, 0, 0, 0.0)
     with database.tenant_of(job) as connection:
-        second = seats.claim(connection, job, 0, 30.0)
+        second = seats.claim(connection, job, 0, 0, 30.0)
     assert first is not None
     assert second is not None
 
@@ -166,7 +166,7 @@ def test_a_lost_lease_may_be_taken_over_and_fences_the_former_holder(database: D
 def test_renewing_tells_which_leases_were_lost(database: Database, tenant: Tenant) -> None:
     job = add_job(database, tenant.id)
     with database.tenant_of(job) as connection:
-        row = seats.claim(connection, job, 0, 30.0)
+        row = seats.claim(connection, job, 0, 0, 30.0)
     assert row is not None
     held, lost = Claim(job=job, seat=0, epoch=row.epoch), Claim(job=job, seat=1, epoch=7)
 
@@ -179,7 +179,7 @@ def test_renewing_tells_which_leases_were_lost(database: Database, tenant: Tenan
 def test_a_call_may_leave_only_under_a_live_lease(database: Database, tenant: Tenant) -> None:
     job = add_job(database, tenant.id)
     with database.tenant_of(job) as connection:
-        row = seats.claim(connection, job, 0, 30.0)
+        row = seats.claim(connection, job, 0, 0, 30.0)
         assert row is not None
         claim = Claim(job=job, seat=0, epoch=row.epoch)
         for name in ("atm_a", "atm_b"):
@@ -196,7 +196,7 @@ def test_a_call_may_leave_only_under_a_live_lease(database: Database, tenant: Te
 def test_a_call_that_was_held_under_older_counters_may_not_leave(database: Database, tenant: Tenant) -> None:
     job = add_job(database, tenant.id)
     with database.tenant_of(job) as connection:
-        row = seats.claim(connection, job, 0, 30.0)
+        row = seats.claim(connection, job, 0, 0, 30.0)
         assert row is not None
         claim = Claim(job=job, seat=0, epoch=row.epoch)
         intended = intend(connection, "atm_a", claim)
@@ -213,7 +213,7 @@ def test_a_call_that_was_held_under_older_counters_may_not_leave(database: Datab
 def test_an_attempt_ends_once(database: Database, tenant: Tenant) -> None:
     job = add_job(database, tenant.id)
     with database.tenant_of(job) as connection:
-        row = seats.claim(connection, job, 0, 30.0)
+        row = seats.claim(connection, job, 0, 0, 30.0)
         assert row is not None
         claim = Claim(job=job, seat=0, epoch=row.epoch)
         intend(connection, "atm_a", claim)
@@ -233,7 +233,7 @@ def test_an_attempt_ends_once(database: Database, tenant: Tenant) -> None:
 def test_an_attempt_that_was_written_off_may_be_known_after_all_once(database: Database, tenant: Tenant) -> None:
     job = add_job(database, tenant.id)
     with database.tenant_of(job) as connection:
-        row = seats.claim(connection, job, 0, 30.0)
+        row = seats.claim(connection, job, 0, 0, 30.0)
         assert row is not None
         intend(connection, "atm_a", Claim(job=job, seat=0, epoch=row.epoch))
         attempts.end(connection, "atm_a", AttemptState.AMBIGUOUS, cost_micro_usd=7, error={})
@@ -254,7 +254,7 @@ def test_an_intention_tells_what_its_hold_depends_on(database: Database, tenant:
         budgets.put(connection, "tenant", "month", 900)
         budgets.put(connection, "project:Apollo", "day", 50, override_micro_usd=70, override_until=LATER)
         budgets.put(connection, "project:Gemini", "day", 20)
-        row = seats.claim(connection, job, 0, 30.0)
+        row = seats.claim(connection, job, 0, 0, 30.0)
         assert row is not None
         claim = Claim(job=job, seat=0, epoch=row.epoch)
         first = intend(connection, "atm_a", claim, project="Apollo")

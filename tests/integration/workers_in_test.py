@@ -29,8 +29,10 @@ from redis import Redis
 from sqlalchemy import select
 
 from orchestrator import broker, logs
+from orchestrator.canvas import Canvas
 from orchestrator.dispatch import Dispatch
 from orchestrator.routing.request import AnalysisRequest
+from orchestrator.seal import Seal
 from orchestrator.settings import Settings, from_environment, provider_keys
 from orchestrator.storage import attempts, jobs, seats
 from orchestrator.storage.attempts import AttemptRow
@@ -43,12 +45,14 @@ from providers import catalog as catalogs
 from tasks import resources
 from tasks.resources import Resources
 from tests.acceptance.processes import Emulator, Processes, until
+from tests.servers import PEPPER
 from workers import app, children, folders, lifecycle, servers
 
 CATALOG = catalogs.load()
+SEAL = Seal(PEPPER)
 LUNA = "openai/gpt-6-luna"
 THREE = (LUNA, "openai/gpt-6.1-terra", "openai/gpt-5.6-luna")
-OF_CALLS = ("circuit", "limit", "permits", "looked", "looking", "money")
+OF_CALLS = ("circuit", "limit", "permits", "looked", "looking", "messages", "money")
 UTTERANCES = [
     {"id": "u1", "speaker": "Ann", "start_s": 0, "end_s": 2, "text": "Let us decide on the battery today."},
     {"id": "u2", "speaker": "Bob", "start_s": 2, "end_s": 5, "text": "We will use the conventional battery."},
@@ -74,7 +78,7 @@ def producer(settings: Settings, redis_url: str | None = None) -> Celery:
 def dispatch_of(database: Database, celery: Celery, *reachable: str) -> Dispatch:
     return Dispatch(
         database=database,
-        celery=celery,
+        canvas=Canvas(celery, SEAL),
         catalog=CATALOG,
         reachable=frozenset(reachable),
         now=lambda: datetime.now(UTC),

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from celery import shared_task
+from celery.exceptions import Reject
 from sqlalchemy import Connection
 
 from orchestrator import failpoints, names
@@ -26,7 +27,7 @@ from orchestrator.storage.intentions import Intention
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.seats import Bell
-from providers.calls import Call, Reply
+from providers.calls import Call, Reply, Target
 from providers.catalog import ModelCard
 from providers.errors import BadReply, Canceled, ProviderError
 from providers.pricing import bound
@@ -43,7 +44,14 @@ log = structlog.get_logger()
 
 @shared_task(name=names.ASK, bind=True, max_retries=None)
 def ask(self: Any, *, job: str, seat: int, epoch: int, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> bool:
-    """Work on a seat. Safe to run twice: a seat that somebody holds or has ended is left alone."""
+    """Work on a seat. Safe to run twice: a seat that somebody holds or has ended is left alone.
+
+    Raises:
+        Reject: this process has been told to stop; the message goes back to its queue.
+        Retry: the seat goes on at another provider's queue.
+    """
+    if resources.current().stopping.is_set():
+        raise Reject("told to stop", requeue=True)
     structlog.contextvars.bind_contextvars(job=job, seat=seat, task_id=self.request.id)
     try:
         step = _work(job, seat, epoch)
@@ -82,7 +90,8 @@ def _work(job: str, seat: int, epoch: int) -> bool | Bell:
 def _conclude(work: Work, outcome: Reply | ProviderError, way: Passage, *, took_s: float) -> bool | Bell:
     """Book what came of the call; every end of it is a row."""
     if isinstance(outcome, Canceled):
-        keeping.patiently(lambda: recording.abandoned(work, outcome), on_wait=way.give_up_permit)
+        if keeping.patiently(lambda: recording.let_go(work, outcome), on_wait=way.give_up_permit):
+            _hand_over(work)
         return False
     if isinstance(outcome, ProviderError):
         return _move_on(work, outcome, way)
@@ -192,20 +201,29 @@ def _move_on(work: Work, error: ProviderError, way: Passage) -> bool | Bell:
     decision = keeping.patiently(lambda: recording.failed(work, error), on_wait=way.give_up_permit)
     match decision:
         case Retry(rung=rung, wait_s=0):
-            provider = work.seat.plan.ladder[rung].provider
-            return Bell(
-                job=work.job.id,
-                seat=work.seat.seat,
-                provider=provider,
-                epoch=work.claim.epoch,
-                lane=work.job.priority,
-            )
+            return _bell(work, work.seat.plan.ladder[rung])
         case Retry():
             return False  # it waits in its row; the reconciler publishes it when it is due
         case GiveUp():
             return _is_closed(work.job.id)
         case None:
             return False  # the seat was somebody else's by now
+
+
+def _hand_over(work: Work) -> None:
+    """Ring for the seat that was just let go, so that another process has it within moments."""
+    log.info("seat.let_go", target=str(work.seat.target))
+    resources.current().dispatch.repeat_ask(_bell(work, work.seat.target))
+
+
+def _bell(work: Work, target: Target) -> Bell:
+    return Bell(
+        job=work.job.id,
+        seat=work.seat.seat,
+        provider=target.provider,
+        epoch=work.claim.epoch,
+        lane=work.job.priority,
+    )
 
 
 def _is_closed(job: str) -> bool:

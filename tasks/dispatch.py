@@ -37,13 +37,23 @@ class Dispatcher:
     Args:
         latencies: seconds that a call takes, by target; what is learnt of it. Asked now and then.
         most_of_tenant: messages that one tenant may have in the broker and under way.
+        beside: what else is due about once a second, and wants one process alone to look at it.
     """
 
-    def __init__(self, role: Role, dispatch: Dispatch, latencies: Latencies, most_of_tenant: int) -> None:
+    def __init__(
+        self,
+        role: Role,
+        dispatch: Dispatch,
+        latencies: Latencies,
+        most_of_tenant: int,
+        beside: Callable[[], None] = lambda: None,
+    ) -> None:
         self._role = role
         self._dispatch = dispatch
         self._latencies = latencies
         self._most_of_tenant = most_of_tenant
+        self._beside = beside
+        self._beside_at = float("-inf")
         self._queues: dict[Lane, FairQueue] = {lane: FairQueue() for lane in LANES}
         self._known_latencies: Mapping[str, float] = {}
         self._known_at = float("-inf")
@@ -63,6 +73,9 @@ class Dispatcher:
             Unavailable: PostgreSQL is away.
         """
         waits = [self._fill(lane) for lane in LANES]
+        if time.monotonic() - self._beside_at >= IDLE_S:
+            self._beside_at = time.monotonic()
+            self._beside()
         return any(waits)
 
     def _run(self, stopping: threading.Event) -> None:

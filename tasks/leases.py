@@ -1,6 +1,7 @@
 """One thread per process that prolongs the leases of its running seats and stops the work of those that were lost.
 
-A seat is lost when its job was canceled or has expired, or when somebody else took it over. Its call is then cut.
+A seat is lost when its job was canceled or has expired, or when somebody else took it over. Its call is then cut. So
+are all calls that still run when the time is up that a process has after it was told to stop.
 """
 
 import threading
@@ -33,6 +34,7 @@ class LeaseKeeper:
         self._held: dict[Claim, Cancel] = {}
         self._lock = threading.Lock()
         self._renewed_at = time.monotonic()
+        self._ends_at = float("inf")
         self._thread = Background("leases", self._run)
 
     def start(self) -> None:
@@ -40,6 +42,10 @@ class LeaseKeeper:
 
     def stop(self) -> None:
         self._thread.stop()
+
+    def end_within(self, grace_s: float) -> None:
+        """Let calls that are under way run so long and no longer. Leases are kept until each has ended."""
+        self._ends_at = min(self._ends_at, time.monotonic() + grace_s)
 
     @contextmanager
     def holding(self, claim: Claim) -> Iterator[Cancel]:
@@ -59,6 +65,9 @@ class LeaseKeeper:
                 held = dict(self._held)
             if held:
                 self._look(held)
+            if time.monotonic() >= self._ends_at:
+                for cancel in held.values():
+                    cancel.cancel()
 
     def _look(self, held: dict[Claim, Cancel]) -> None:
         """Renew when it is time, else only see whether each seat is still ours."""

@@ -8,6 +8,7 @@ each row stands for itself, so that one bad row never starves the rest:
     ... for the third time                              -> failed as poison
     a closed panel that nobody synthesised              -> rung again
     a job past its deadline                             -> expired
+    a panel whose quorum has waited long enough         -> closed (see tasks/late.py)
     a call that a dead process left in an ended seat    -> written off
     a hold whose call is over, or was never written     -> settled
     a message that no process understood, when it is due -> sent again
@@ -36,7 +37,7 @@ from orchestrator.work.jobs import JobStatus
 from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import Bell, Reason, SeatStatus, is_poison
 from providers.calls import JsonObject
-from tasks import recording, resources, returned, settling
+from tasks import late, recording, resources, returned, settling
 
 log = structlog.get_logger()
 
@@ -73,6 +74,7 @@ def _round() -> None:
     unclaimed_after_s, gone_after_s = settings.unclaimed_after_s, LEASES_UNTIL_GONE * settings.lease_s
     ends_at = time.monotonic() + ROUND_S
     _each(_found(lambda rows: standstill.overdue(rows, BATCH)), _expire, ends_at)
+    late.close_panels(BATCH)
     whole = _whole_queues()
     _each(_found(lambda rows: standstill.unheard(rows, unclaimed_after_s, whole, BATCH)), _ask_again, ends_at)
     _each(_found(lambda rows: standstill.unsynthesised(rows, RING_AGAIN_AFTER_S, BATCH)), _ring, ends_at)

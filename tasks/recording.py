@@ -15,6 +15,7 @@ from orchestrator.storage.intentions import Leave
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.storage.spares import Spare
 from orchestrator.work.jobs import JobStatus
+from orchestrator.work.quorum import late_after_s
 from providers.calls import JsonObject, Reply, Target
 from providers.errors import Canceled, ProviderError
 from tasks import resources
@@ -79,7 +80,7 @@ def answered(paid: Paid, account: Account, reply: Reply, candidate: Candidate, *
         if paid.cached:
             seats.release(connection, paid.claim)
         # The job's row is touched once and last: seats that end together wait for each other no longer than that.
-        return _close_seat(connection, paid.claim, "seat.answered", _who(paid, reply), cost_micro_usd=made.owed)
+        return _close_answered(connection, paid.claim, _who(paid, reply), cost_micro_usd=made.owed)
 
 
 def adopt(connection: Connection, claim: Claim, spare: Spare) -> bool:
@@ -90,7 +91,7 @@ def adopt(connection: Connection, claim: Claim, spare: Spare) -> bool:
     ledger.adopt(connection, spare.attempt_id)
     log.info("seat.adopted", attempt=spare.attempt_id)
     data: JsonObject = {"target": str(served), "served": str(served), "adopted": spare.attempt_id}
-    return _close_seat(connection, claim, "seat.answered", data)
+    return _close_answered(connection, claim, data)
 
 
 def unusable(paid: Paid, account: Account, reply: Reply, error: JsonObject) -> None:
@@ -110,11 +111,15 @@ def failed(work: Work, error: ProviderError) -> Decision | None:
         return decision if _apply(made.connection, work, decision, error) else None
 
 
-def abandoned(work: Work, error: ProviderError) -> None:
-    """Book a call that was cut because its seat was lost."""
+def let_go(work: Work, error: ProviderError) -> bool:
+    """Book a call that was cut, and give the seat up if it is still ours: this process has been told to stop.
+
+    Returns whether it was: then it is pending again, for another process. False: it had been lost.
+    """
     with booking(work.paid, work.account) as made:
         made.failure(error)
         made.pay()
+        return seats.let_go(made.connection, work.claim)
 
 
 def write_off_claim(connection: Connection, lost: Claim) -> dict[str, int]:
@@ -165,19 +170,24 @@ def _apply(connection: Connection, work: Work, decision: Decision, error: Provid
                 return False
             if work.seat.cached:
                 seats.release(connection, work.claim)
-            _close_seat(connection, work.claim, "seat.failed", {"reason": reason, "because": error.code})
+            data = {"seat": work.claim.seat, "reason": reason, "because": error.code}
+            jobs.count_out(connection, work.claim.job, "seat.failed", data)
     return True
 
 
-def _close_seat(
-    connection: Connection, claim: Claim, event: jobs.EventType, data: JsonObject, *, cost_micro_usd: int = 0
-) -> bool:
+def _close_answered(connection: Connection, claim: Claim, data: JsonObject, *, cost_micro_usd: int = 0) -> bool:
     """Count the seat out of the panel; the row's lock makes the count exact. True: it was the last."""
     seat: JsonObject = {"seat": claim.seat, **data}
-    job = jobs.count_out(connection, claim.job, event, seat, cost_micro_usd=cost_micro_usd)
-    if job is None and cost_micro_usd:
-        jobs.spend(connection, claim.job, cost_micro_usd)  # the job has ended; what was paid stays a fact
-    return job is not None and job.open_seats == 0
+    job = jobs.count_out(connection, claim.job, "seat.answered", seat, answered=True, cost_micro_usd=cost_micro_usd)
+    if job is None:
+        if cost_micro_usd:
+            jobs.spend(connection, claim.job, cost_micro_usd)  # the job has ended; what was paid stays a fact
+        return False
+    if job.open_seats and job.late_at is None and job.answered_seats >= job.quorum:
+        left_s = (job.deadline_at - job.at).total_seconds()
+        took_s = (job.at - (job.started_at or job.at)).total_seconds()
+        jobs.set_late(connection, job.id, late_after_s(job.priority, took_s=took_s, left_s=left_s))
+    return job.open_seats == 0
 
 
 def _spare(connection: Connection, paid: Paid, reply: Reply, document: JsonObject, latency_s: float) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
@@ -34,7 +35,7 @@ from providers.gate.gate import Gate
 from providers.gate.rules import CircuitRules, LimitRules
 from providers.keyring import key_name
 from providers.probes import Probes
-from tasks import resources
+from tasks import late, resources
 from tasks.dispatch import Dispatcher
 from tasks.keeping import Replayer
 from tasks.leases import LeaseKeeper
@@ -56,45 +57,66 @@ def attach(
     app: Celery, settings: Settings, catalog: Catalog, keys: dict[str, ProviderKey], *, process: Profile, slots: int
 ) -> None:
     """Tie the resources, and the threads beside the tasks, to the life of the worker that is about to run."""
-    threads: list[Replayer | Presence | Dispatcher] = []
+    life = _Life(app, settings, catalog, keys, process, slots)
+    # weak=False: nothing else holds these functions.
+    signals.worker_init.connect(life.begins, weak=False)
+    signals.worker_ready.connect(life.is_ready, weak=False)
+    signals.worker_shutting_down.connect(life.shall_end, weak=False)
+    signals.worker_shutdown.connect(life.ends, weak=False)
 
-    def start(**_: object) -> None:
-        if settings.failpoints is not None:
-            failpoints.arm(settings.failpoints)
-        held = open_resources(app, settings, catalog, keys, process=process)
+
+@dataclass
+class _Life:
+    """One worker process from its start to its end."""
+
+    app: Celery
+    settings: Settings
+    catalog: Catalog
+    keys: dict[str, ProviderKey]
+    process: Profile
+    slots: int
+    threads: list[Replayer | Presence | Dispatcher] = field(default_factory=list)
+
+    def begins(self, **_: object) -> None:
+        if self.settings.failpoints is not None:
+            failpoints.arm(self.settings.failpoints)
+        held = open_resources(self.app, self.settings, self.catalog, self.keys, process=self.process)
         resources.install(held)
         if held.spool is not None:
-            threads.append(Replayer(held.spool, held.stopping))
-            threads[-1].start()
-        log.info("worker.opened", providers=sorted(keys), spool=held.spool is not None)
+            self._run(Replayer(held.spool, held.stopping))
+        log.info("worker.opened", providers=sorted(self.keys), spool=held.spool is not None)
 
-    def ready(**_: object) -> None:
+    def is_ready(self, **_: object) -> None:
         gc.freeze()  # what was imported stays: no collection has to walk it again
         held = resources.current()
-        threads.append(Presence(held.database, f"{process}-{uuid4()}", process, slots))
-        threads[-1].start()
-        if process in DISPATCHING:
-            threads.append(open_dispatcher(held))
-            threads[-1].start()
-        readiness.announce(settings.ready_file)
+        self._run(Presence(held.database, f"{self.process}-{uuid4()}", self.process, self.slots))
+        if self.process in DISPATCHING:
+            self._run(open_dispatcher(held))
+        readiness.announce(self.settings.ready_file)
         log.info("worker.ready")
 
-    def stopping(**_: object) -> None:
-        resources.current().stopping.set()
+    def shall_end(self, **_: object) -> None:
+        """Take in nothing new. This runs in a signal's handler, where nothing may wait for a lock or a store."""
+        held = resources.current()
+        held.stopping.set()
+        held.leases.end_within(self.settings.grace_s)
+        # The others let jobs go from now on, and the window counts these slots no more.
+        threading.Thread(target=self._end_threads, name="step back", daemon=True).start()
 
-    def stop(**_: object) -> None:
-        readiness.withdraw(settings.ready_file)
+    def ends(self, **_: object) -> None:
+        readiness.withdraw(self.settings.ready_file)
         resources.current().stopping.set()
-        for thread in threads:
-            thread.stop()
+        self._end_threads()
         resources.remove()
         log.info("worker.closed")
 
-    # weak=False: nothing else holds these functions.
-    signals.worker_init.connect(start, weak=False)
-    signals.worker_ready.connect(ready, weak=False)
-    signals.worker_shutting_down.connect(stopping, weak=False)
-    signals.worker_shutdown.connect(stop, weak=False)
+    def _run(self, thread: Replayer | Presence | Dispatcher) -> None:
+        self.threads.append(thread)
+        thread.start()
+
+    def _end_threads(self) -> None:
+        for thread in self.threads:
+            thread.stop()
 
 
 def open_resources(
@@ -144,7 +166,7 @@ def open_dispatcher(held: Resources) -> Dispatcher:
         return {str(one.target): one.latency_s for one in circuits if one.latency_s is not None}
 
     role = Role(held.settings.database_url.get_secret_value(), lock=Lock.DISPATCHER, channel=backlog.CHANNEL)
-    return Dispatcher(role, held.dispatch, latencies, held.settings.tenant_calls)
+    return Dispatcher(role, held.dispatch, latencies, held.settings.tenant_calls, beside=late.close_panels)
 
 
 def open_spool(settings: Settings) -> Spool | None:

@@ -5,7 +5,7 @@ transaction: versions never go back, and a job's events have no gaps.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import ConfigDict, JsonValue
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, insert, select, update
@@ -49,6 +49,17 @@ _HELD: Final = (
 _READ: Final = select(jobs, _HELD).where(jobs.c.id == bindparam("job"))
 _READ_RESULT: Final = select(results.c.analysis).where(results.c.job_id == bindparam("job"))
 _NOTE: Final = insert(events).inline()
+_KEPT: Final = (
+    jobs.c.id,
+    jobs.c.version,
+    jobs.c.open_seats,
+    jobs.c.answered_seats,
+    jobs.c.quorum,
+    jobs.c.priority,
+    jobs.c.started_at,
+    jobs.c.deadline_at,
+    jobs.c.late_at,
+)
 
 
 class JobRow(Value):
@@ -95,16 +106,23 @@ class JobRow(Value):
 
 
 class Change(Value):
-    """What is left of a job's row after a change: enough to go on by."""
+    """What is left of a job's row after a change: enough to go on by. `at` is when, on the database's clock."""
 
     id: str
     version: int
     open_seats: int
+    answered_seats: int
+    quorum: int
+    priority: Lane
+    started_at: datetime | None
+    deadline_at: datetime
+    late_at: datetime | None
+    at: datetime
 
 
 def add(connection: Connection, values: Mapping[str, object], *, deadline_s: float, dispatched: bool = True) -> None:
     """Insert a queued job and its first event. Not `dispatched`: it waits for its turn."""
-    deadline = _NOW + func.make_interval(0, 0, 0, 0, 0, 0, deadline_s)
+    deadline = _in(deadline_s)
     goes = {"dispatched_at": _NOW if dispatched else None}
     connection.execute(insert(jobs).values(**values, **goes, status=JobStatus.QUEUED, deadline_at=deadline))
     _note(connection, str(values["id"]), 1, "job.queued", {})
@@ -138,14 +156,25 @@ def move(
 
 
 def count_out(
-    connection: Connection, job_id: str, event: EventType, data: JsonObject, *, cost_micro_usd: int = 0
+    connection: Connection,
+    job_id: str,
+    event: EventType,
+    data: JsonObject,
+    *,
+    answered: bool = False,
+    cost_micro_usd: int = 0,
 ) -> Change | None:
     """Count one ended seat, and what its answer cost, out of an open job's panel. The row tells how many are left.
 
     Exact under concurrency: the decrement waits for the row's lock and reads the row as it then stands.
     """
-    sums = {"cost": cost_micro_usd}
+    sums = {"answered": int(answered), "cost": cost_micro_usd}
     return _change(connection, job_id, _counting(), event, data, sums)
+
+
+def set_late(connection: Connection, job_id: str, after_s: float) -> None:
+    """From then on its seats that have not ended are late."""
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(late_at=_in(after_s)))
 
 
 def claim_synthesis(connection: Connection, job_id: str, lease_s: float) -> JobRow | None:
@@ -163,7 +192,7 @@ def claim_synthesis(connection: Connection, job_id: str, lease_s: float) -> JobR
             status=JobStatus.SYNTHESIZING,
             version=jobs.c.version + 1,
             synthesis_epoch=jobs.c.synthesis_epoch + 1,
-            synthesis_lease_until=_NOW + func.make_interval(0, 0, 0, 0, 0, 0, lease_s),
+            synthesis_lease_until=_in(lease_s),
         )
         .returning(jobs)
     )
@@ -233,43 +262,42 @@ def unannounced(connection: Connection, job_id: str) -> Sequence[int]:
 def _change(
     connection: Connection,
     job_id: str,
-    statement: Select[tuple[str, int, int]],
+    statement: Select[Any],
     event: EventType,
     data: JsonObject,
     values: Mapping[str, object],
 ) -> Change | None:
     noted = {"of_job": job_id, "event": new_id("evt"), "event_type": event, "event_data": data}
     row = connection.execute(statement, {**{f"new_{name}": value for name, value in values.items()}, **noted})
-    found = row.one_or_none()
-    return None if found is None else Change(id=found.id, version=found.version, open_seats=found.open_seats)
+    found = row.mappings().one_or_none()
+    return None if found is None else Change.model_validate(dict(found))
 
 
 @cache
-def _changing(standing: frozenset[JobStatus], columns: tuple[str, ...]) -> Select[tuple[str, int, int]]:
+def _changing(standing: frozenset[JobStatus], columns: tuple[str, ...]) -> Select[Any]:
     """The statement that sets these columns of a job that stands in one of those states. Few differ; each is kept."""
     values = {name: bindparam(f"new_{name}", type_=jobs.c[name].type) for name in columns}
     return _with_event(standing, values)
 
 
 @cache
-def _counting() -> Select[tuple[str, int, int]]:
+def _counting() -> Select[Any]:
     values: dict[str, ColumnElement[object]] = {
         "open_seats": jobs.c.open_seats - 1,
+        "answered_seats": jobs.c.answered_seats + bindparam("new_answered", type_=jobs.c.answered_seats.type),
         "closed_at": case((jobs.c.open_seats == 1, _NOW), else_=jobs.c.closed_at),
         "spent_micro_usd": jobs.c.spent_micro_usd + bindparam("new_cost", type_=jobs.c.spent_micro_usd.type),
     }
     return _with_event(OPEN, values)
 
 
-def _with_event(
-    standing: frozenset[JobStatus], values: Mapping[str, ColumnElement[object]]
-) -> Select[tuple[str, int, int]]:
+def _with_event(standing: frozenset[JobStatus], values: Mapping[str, ColumnElement[object]]) -> Select[Any]:
     """Change and event in one statement: half the round trips while the job's row is locked."""
     changed = (
         update(jobs)
         .where(jobs.c.id == bindparam("of_job"), jobs.c.status.in_(sorted(standing)))
         .values(version=jobs.c.version + 1, **values)
-        .returning(jobs.c.id, jobs.c.version, jobs.c.open_seats)
+        .returning(*_KEPT, _NOW.label("at"))
         .cte("changed")
     )
     event = select(
@@ -280,9 +308,13 @@ def _with_event(
         bindparam("event_data", type_=events.c.data.type),
     )
     noted = insert(events).from_select(["job_id", "sequence", "id", "type", "data"], event).cte("noted")
-    return select(changed.c.id, changed.c.version, changed.c.open_seats).add_cte(noted)
+    return select(*changed.c).add_cte(noted)
 
 
 def _note(connection: Connection, job_id: str, sequence: int, event: EventType, data: JsonObject) -> None:
     row = {"job_id": job_id, "sequence": sequence, "id": new_id("evt"), "type": event, "data": data}
     connection.execute(_NOTE, row)
+
+
+def _in(seconds: float) -> ColumnElement[datetime]:
+    return _NOW + func.make_interval(0, 0, 0, 0, 0, 0, seconds)

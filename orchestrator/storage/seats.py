@@ -189,6 +189,21 @@ def put_back(connection: Connection, claim: Claim, *, rung: int, wait_s: float, 
     return _fenced(connection, claim, values)
 
 
+def let_go(connection: Connection, claim: Claim) -> bool:
+    """Give up a seat that this process will not end: it is pending again, as it was. False: it is not ours any more.
+
+    The claim counts no longer against it: who is told to stop was not killed by the seat.
+    """
+    values: dict[str, object] = {
+        "status": SeatStatus.PENDING,
+        "claims": func.greatest(seats.c.claims - 1, 0),
+        "lease_until": None,
+        "next_at": None,
+        "published_at": _NOW,
+    }
+    return _fenced(connection, claim, values)
+
+
 def release(connection: Connection, leader: Claim) -> None:
     """Let those who follow this seat start: the prompt that it sent is in the provider's cache, or never will be."""
     connection.execute(
@@ -244,6 +259,17 @@ def cancel_open(connection: Connection, job_id: str) -> None:
         .where(seats.c.job_id == job_id, seats.c.status.in_(list(OPEN)))
         .values(status=SeatStatus.CANCELED, lease_until=None, next_at=None)
     )
+
+
+def cancel_late(connection: Connection, job_id: str) -> list[int]:
+    """End every seat that has not ended, as late; their numbers. Whoever works on one loses its claim."""
+    rows = connection.execute(
+        update(seats)
+        .where(seats.c.job_id == job_id, seats.c.status.in_(list(OPEN)))
+        .values(status=SeatStatus.CANCELED, reason=Reason.LATE, lease_until=None, next_at=None)
+        .returning(seats.c.seat)
+    )
+    return sorted(rows.scalars())
 
 
 def mark_published(connection: Connection, bells: Iterable[Bell]) -> None:

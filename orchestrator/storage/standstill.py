@@ -82,6 +82,17 @@ def overdue(connection: Connection, limit: int) -> Sequence[str]:
     return connection.execute(statement).scalars().all()
 
 
+def late(connection: Connection, limit: int) -> Sequence[str]:
+    """Open panels whose quorum has waited long enough for the rest, the latest first."""
+    statement = (
+        select(jobs.c.id)
+        .where(jobs.c.finished_at.is_(None), jobs.c.closed_at.is_(None), jobs.c.late_at < _STEADY_NOW)
+        .order_by(jobs.c.late_at)
+        .limit(limit)
+    )
+    return connection.execute(statement).scalars().all()
+
+
 def silent(connection: Connection, quiet_s: float, limit: int) -> Sequence[str]:
     """Ended jobs with news that nobody announced."""
     quiet = _NOW - func.make_interval(0, 0, 0, 0, 0, 0, quiet_s)

@@ -111,6 +111,8 @@ jobs: Final = Table(
     moment("created_at", nullable=False),
     moment("dispatched_at"),  # when its asks were first handed to the broker; null: it waits for its turn
     moment("started_at"),
+    Column("answered_seats", SmallInteger, nullable=False, server_default=text("0")),
+    moment("late_at"),  # once there is a quorum: who has not ended by then is late
     moment("closed_at"),  # when its panel closed
     moment("rung_at"),  # when its ending was last rung by the reconciler
     moment("finished_at"),
@@ -122,6 +124,11 @@ jobs: Final = Table(
     # What sweeps look for among the jobs that are not finished, without meeting those that only wait.
     Index("ix_jobs_due", "deadline_at", postgresql_where=text("finished_at IS NULL")),
     Index("ix_jobs_closed", "closed_at", postgresql_where=text("finished_at IS NULL AND closed_at IS NOT NULL")),
+    Index(
+        "ix_jobs_late",
+        "late_at",
+        postgresql_where=text("finished_at IS NULL AND closed_at IS NULL AND late_at IS NOT NULL"),
+    ),
     Index(
         "ix_jobs_waiting",
         "priority",

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     AMBIGUOUS = "ambiguous"  # the fate of its calls is unknown twice over; no third is paid
     BUDGET = "budget"  # a budget had no room for it
     POISON = "poison"  # it kept killing the processes that worked on it
+    LATE = "late"  # the others were enough, and had waited for it long enough
 
 
 class Bell(Value):

@@ -151,6 +151,14 @@ class Client(MoneyCalls):
         """
         return self._read(JobView, self._post(f"/v1/jobs/{quote(job_id, safe='')}/cancel", {}, {}))
 
+    def retry(self, job_id: str) -> JobView:
+        """Have a failed, canceled or expired job go on from the seats that are missing. Safe to repeat.
+
+        Raises:
+            Problem: `terminal`, it has succeeded.
+        """
+        return self._read(JobView, self._post(f"/v1/jobs/{quote(job_id, safe='')}/retry", {}, {}))
+
     def report(self, job_id: str) -> str:
         """The job as an HTML page for people."""
         return self._get(f"/v1/jobs/{quote(job_id, safe='')}/report").body.decode("utf-8", "replace")

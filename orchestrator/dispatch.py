@@ -21,9 +21,9 @@ from orchestrator.meeting.transcript import Transcript
 from orchestrator.money.balances import Balances
 from orchestrator.routing.planning import Plan
 from orchestrator.routing.request import AnalysisRequest
-from orchestrator.storage import backlog, jobs, seats, transcripts
+from orchestrator.storage import backlog, idempotency, interventions, jobs, seats, tenants, transcripts
 from orchestrator.storage.engine import Database
-from orchestrator.work.jobs import JobStatus
+from orchestrator.work.jobs import RETRIABLE, TERMINAL, JobStatus
 from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import Bell
 from providers.calls import JsonObject
@@ -79,7 +79,7 @@ class Dispatch:
             draft = self._intake.draft(connection, request, purse)
             job_id = new_id("job")
             if idempotency_key is not None:
-                held = jobs.remember_key(connection, idempotency_key, digest, job_id)
+                held = idempotency.remember_key(connection, idempotency_key, digest, job_id)
                 if held is not None:
                     return _replayed(held, digest)
             goes = self._goes_at_once(connection, request.priority)
@@ -108,11 +108,41 @@ class Dispatch:
         """
         with self.database.tenant(tenant) as connection:
             # Seats before the job, the order in which every task locks them.
-            seats.cancel_open(connection, job_id)
+            interventions.cancel_open(connection, job_id)
             moved = jobs.move(connection, job_id, JobStatus.CANCELED, "job.canceled", {}, finished_at=self.now())
             if moved is None:
                 _refuse_unless_canceled(jobs.read(connection, job_id))
                 return
+        self.announce(job_id)
+
+    def retry(self, tenant: str, job_id: str) -> None:
+        """Have a failed, canceled or expired job go on from the seats that are missing; the others are not asked again.
+
+        It has as much time again as it had, and what is left of its bound. Safe to repeat: a job that is open already
+        stays as it is.
+
+        Raises:
+            NotFound: the tenant has no such job.
+            AlreadyTerminal: it has succeeded.
+            AdmissionStopped: the tenant's jobs are not taken in; nothing is changed.
+        """
+        with self.database.tenant(tenant) as connection:
+            job = jobs.read(connection, job_id)
+            if job.status not in RETRIABLE:
+                _refuse_unless_open(job)
+                return
+            stopped = tenants.why_stopped(connection, tenant)
+            if stopped is not None:
+                raise AdmissionStopped(f"New jobs are not taken in: {stopped}.")
+            goes = self._goes_at_once(connection, job.priority)
+            bells = interventions.reopen(connection, job_id, published=goes)
+            reopened = jobs.reopen(connection, job_id, missing=len(bells), dispatched=goes or not bells)
+        if reopened is None:
+            return  # somebody else was faster
+        if not bells:
+            self.ring(job_id)
+        elif goes:
+            self.publish(job_id, bells)
         self.announce(job_id)
 
     @property
@@ -198,6 +228,11 @@ def _replayed(held: tuple[str, bytes], digest: bytes) -> Submitted:
 
 def _refuse_unless_canceled(job: jobs.JobRow) -> None:
     if job.status is not JobStatus.CANCELED:
+        raise AlreadyTerminal(f"The job has already ended as {job.status}.")
+
+
+def _refuse_unless_open(job: jobs.JobRow) -> None:
+    if job.status in TERMINAL:
         raise AlreadyTerminal(f"The job has already ended as {job.status}.")
 
 

@@ -30,7 +30,7 @@ from orchestrator.routing.explaining import Explanation, explain
 from orchestrator.routing.market import Market
 from orchestrator.routing.planning import Plan, plan
 from orchestrator.routing.request import AnalysisRequest, PostedTranscript, as_utterances
-from orchestrator.storage import budgets, jobs, performance, tenants, transcripts
+from orchestrator.storage import budgets, idempotency, performance, tenants, transcripts
 from orchestrator.storage.engine import Database
 from orchestrator.work.pressure import Pressure, Squeeze
 from orchestrator.work.scopes import Balance
@@ -134,7 +134,7 @@ class Intake:
     def purse(self, tenant: str, project: str | None, idempotency_key: str | None) -> Purse:
         """What decides before a plan is made; a transaction of its own, as counters may have to be set in others."""
         with self._database.tenant(tenant) as connection:
-            replayed = None if idempotency_key is None else jobs.of_key(connection, idempotency_key)
+            replayed = None if idempotency_key is None else idempotency.of_key(connection, idempotency_key)
             stopped = tenants.why_stopped(connection, tenant)
             limits = budgets.limits(connection, project)
         if self._balances is None or replayed is not None:

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from orchestrator.errors import DomainError, Unavailable
-from orchestrator.storage import jobs, seats, standstill
+from orchestrator.storage import interventions, jobs, standstill
 from orchestrator.work.seats import Reason
 from tasks import resources
 
@@ -41,7 +41,7 @@ def close_panels(limit: int = MOST) -> None:
 def _close(job: str) -> None:
     here = resources.current()
     with here.database.tenant_of(job) as connection:
-        late = seats.cancel_late(connection, job)
+        late = interventions.cancel_late(connection, job)
         for seat in late:
             jobs.count_out(connection, job, "seat.failed", {"seat": seat, "reason": Reason.LATE})
     if late:

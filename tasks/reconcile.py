@@ -29,8 +29,9 @@ from sqlalchemy import Connection, text
 from orchestrator import names, queues
 from orchestrator.errors import DomainError, Unavailable
 from orchestrator.routing.market import EXTRACTIVE
-from orchestrator.storage import attempts, backlog, jobs, seats, standstill
+from orchestrator.storage import attempts, backlog, interventions, jobs, seats, standstill
 from orchestrator.storage import returned as returned_rows
+from orchestrator.storage.changes import Change
 from orchestrator.storage.locks import Lock
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.jobs import JobStatus
@@ -132,7 +133,7 @@ def _free(row: SeatRow) -> bool:
     """Take a seat from a holder that is gone. True: it shall be asked again; False: it has ended, or was not free."""
     claim = Claim(job=row.job_id, seat=row.seat, epoch=row.epoch)
     with resources.current().database.tenant_of(row.job_id) as connection:
-        if not seats.take_from(connection, claim):
+        if not interventions.take_from(connection, claim):
             return False
         came_to = recording.write_off_claim(connection, claim)
         poison = is_poison(row.claims)
@@ -146,8 +147,8 @@ def _free(row: SeatRow) -> bool:
     return False
 
 
-def _count_out_as_poison(connection: Connection, claim: Claim) -> jobs.Change | None:
-    seats.give_up(connection, claim, Reason.POISON)
+def _count_out_as_poison(connection: Connection, claim: Claim) -> Change | None:
+    interventions.give_up(connection, claim, Reason.POISON)
     data: JsonObject = {"seat": claim.seat, "reason": Reason.POISON}
     return jobs.count_out(connection, claim.job, "seat.failed", data)
 
@@ -163,7 +164,7 @@ def _expire(job_id: str) -> None:
     here = resources.current()
     error = {"code": "deadline-exceeded", "detail": "The job was not finished by its deadline."}
     with here.database.tenant_of(job_id) as connection:
-        seats.cancel_open(connection, job_id)
+        interventions.cancel_open(connection, job_id)
         jobs.move(
             connection, job_id, JobStatus.EXPIRED, "job.expired", {}, finished_at=here.dispatch.now(), error=error
         )

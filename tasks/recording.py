@@ -140,7 +140,7 @@ def _standing(connection: Connection, work: Work) -> Standing:
     return Standing(
         rung=work.seat.rung,
         waited=work.seat.waited,
-        attempts=work.seat.attempts,
+        attempts=count.made,
         billed=count.billed,
         filtered=count.filtered,
         ambiguous=count.ambiguous,

@@ -15,7 +15,7 @@ from orchestrator.analysis.items import KINDS, Analysis, Candidate, Provenance
 from orchestrator.analysis.labels import Degradation, SeatFact, degradations, label
 from orchestrator.analysis.quality import score
 from orchestrator.errors import Unavailable
-from orchestrator.storage import attempts, candidates, jobs, seats, transcripts
+from orchestrator.storage import attempts, candidates, jobs, results, seats, transcripts
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import SeatRow
 from orchestrator.synthesis import STRATEGIES
@@ -151,7 +151,7 @@ def _write(panel: Panel, ran: str, analysis: Analysis) -> None:
             synthesis_lease_until=None,
         )
         if ended is not None:
-            jobs.add_result(connection, panel.job.id, analysis.model_dump(mode="json"))
+            results.add_result(connection, panel.job.id, analysis.model_dump(mode="json"))
     _tell(panel)
     log.info("synthesize.done", strategy=ran, written=ended is not None)
 

@@ -237,6 +237,14 @@ def cancel(job_id: JobIdArgument, url: Url = None, key: Key = None, data_dir: Da
     errands.cancel(job_id, Where(url, key, data_dir))
 
 
+@app.command()
+def retry(job_id: JobIdArgument, url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
+    """Have a job that failed, expired or was canceled go on: only the seats without an answer are asked."""
+    from api.cli import errands  # noqa: PLC0415  see the head
+
+    errands.retry(job_id, Where(url, key, data_dir))
+
+
 app.command()(money_commands.costs)
 app.add_typer(money_commands.budgets, name="budgets")
 

@@ -1,4 +1,4 @@
-"""The commands that talk to a service: submit, analyze, jobs, show, cancel."""
+"""The commands that talk to a service: submit, analyze, jobs, show, cancel, retry."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -78,6 +78,16 @@ def cancel(job_id: str, where: Where) -> None:
     with connected(where, start=False) as link:
         try:
             job = link.client.cancel(job_id)
+        except Trouble as trouble:
+            give_up(trouble)
+    print_line(f"{job.id}: {job.status}")
+
+
+def retry(job_id: str, where: Where) -> None:
+    """Have one ended job go on."""
+    with connected(where, start=False) as link:
+        try:
+            job = link.client.retry(job_id)
         except Trouble as trouble:
             give_up(trouble)
     print_line(f"{job.id}: {job.status}")

@@ -21,7 +21,7 @@ from api.schemas import TERMINAL, JobPage, JobStatus, JobView
 from api.waiting import LOOK_EVERY_S
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.routing.request import AnalysisRequest
-from orchestrator.storage import attempts, jobs, seats, transcripts
+from orchestrator.storage import attempts, jobs, results, seats, transcripts
 from orchestrator.storage.attempts import AttemptRow
 from orchestrator.storage.tables import jobs as job_table
 from orchestrator.tenancy.keys import Principal
@@ -121,12 +121,19 @@ def cancel(job_id: JobId, caller: Submitter, here: Here) -> JobView:
     return _read(here, caller, job_id)
 
 
+@router.post("/{job_id}/retry", response_model=JobView, status_code=202, summary="Have an ended job go on")
+def retry(job_id: JobId, caller: Submitter, here: Here) -> JobView:
+    """Ask the seats again that brought no answer. Those that did are not paid again; twice is the same as once."""
+    here.dispatch.retry(caller.tenant, job_id)
+    return _read(here, caller, job_id)
+
+
 @router.get("/{job_id}/report", response_class=HTMLResponse, summary="The job as a page for people")
 def read_report(job_id: JobId, caller: Reader, here: Here) -> HTMLResponse:
     """One self-contained page: result, evidence, agreement, calls, cost. No script, prints well."""
     with here.database.tenant(caller.tenant) as connection:
         row = jobs.read(connection, job_id)
-        view = views.job(row, seats.of_job(connection, job_id), jobs.read_result(connection, job_id))
+        view = views.job(row, seats.of_job(connection, job_id), results.read_result(connection, job_id))
         transcript: Transcript = transcripts.read(connection, row.transcript_id)
         calls = tuple(_attempt(attempt) for attempt in attempts.of_job(connection, job_id))
     return HTMLResponse(
@@ -153,7 +160,7 @@ async def _wait(here: House, caller: Principal, job_id: str, wait_s: float) -> J
 def _read(here: House, caller: Principal, job_id: str) -> JobView:
     with here.database.tenant(caller.tenant) as connection:
         row = jobs.read(connection, job_id)
-        return views.job(row, seats.of_job(connection, job_id), jobs.read_result(connection, job_id))
+        return views.job(row, seats.of_job(connection, job_id), results.read_result(connection, job_id))
 
 
 def _shown(view: JobView, *, status_code: int = 200, headers: dict[str, str]) -> Response:

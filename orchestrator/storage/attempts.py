@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 from sqlalchemy import Connection, func, select, update
 
 from orchestrator.storage.seats import Claim
-from orchestrator.storage.tables import attempts, jobs
+from orchestrator.storage.tables import attempts, jobs, seats
 from orchestrator.work.attempts import AttemptState
 from providers.calls import JsonObject, ServiceTier, Usage, Value
 from providers.errors import ContentFiltered
@@ -101,27 +101,31 @@ def unusable(connection: Connection, job_id: str) -> int:
 
 
 class Tally(Value):
-    """What a seat's attempts came to: how many may have to be paid, how many ended because content was refused, and of
-    how many the fate is unknown.
+    """What a seat's attempts came to: how many there were, how many may have to be paid, how many ended because content
+    was refused, and of how many the fate is unknown.
     """
 
+    made: int
     billed: int
     filtered: int
     ambiguous: int
 
 
 def tally(connection: Connection, job_id: str, seat: int) -> Tally:
-    """Count a seat's attempts, those of its earlier claims included."""
+    """Count a seat's attempts, those of its earlier claims included, but none from before the job was retried."""
     paid = attempts.c.state.in_([AttemptState.SENT, AttemptState.ANSWERED, AttemptState.AMBIGUOUS])
     refused = attempts.c.error["code"].astext == ContentFiltered.code
     unknown = attempts.c.state == AttemptState.AMBIGUOUS
     statement = select(
+        func.count().label("made"),
         func.count().filter(paid).label("billed"),
         func.count().filter(refused).label("filtered"),
         func.count().filter(unknown).label("ambiguous"),
     )
-    row = connection.execute(statement.where(attempts.c.job_id == job_id, attempts.c.seat == seat)).one()
-    return Tally(billed=row.billed, filtered=row.filtered, ambiguous=row.ambiguous)
+    since = select(seats.c.since_epoch).where(seats.c.job_id == job_id, seats.c.seat == seat).scalar_subquery()
+    of_seat = (attempts.c.job_id == job_id, attempts.c.seat == seat, attempts.c.epoch > since)
+    row = connection.execute(statement.where(*of_seat)).one()
+    return Tally(made=row.made, billed=row.billed, filtered=row.filtered, ambiguous=row.ambiguous)
 
 
 class LeftBehind(Value):

@@ -35,7 +35,8 @@ SELECT tenant_id FROM found WHERE tenant_id IS NOT NULL
 _WAITING: Final = text("""
 SELECT job.id, job.tenant_id, tenants.weight, ARRAY(
     SELECT seats.ladder[seats.rung + 1] FROM seats
-    WHERE seats.tenant_id = job.tenant_id AND seats.job_id = job.id AND seats.follows IS NULL ORDER BY seats.seat
+    WHERE seats.tenant_id = job.tenant_id AND seats.job_id = job.id AND seats.follows IS NULL
+      AND seats.status = 'pending' ORDER BY seats.seat
 ) AS targets
 FROM unnest(CAST(:tenants AS text[])) AS whose
 JOIN tenants ON tenants.id = whose

@@ -22,6 +22,13 @@ _NOW: Final = func.clock_timestamp()
 
 earlier: Final = attempts.alias("earlier")  # the calls that a new one finds
 
+# The epoch of the seat at which its job was last retried: what was unknown before keeps nobody from asking now.
+_SINCE: Final = (
+    select(seats.c.since_epoch)
+    .where(seats.c.job_id == bindparam("of_job"), seats.c.seat == bindparam("of_seat"))
+    .scalar_subquery()
+)
+
 # The intention and all that its hold depends on: one statement, so that it is one look at the rows.
 _INTEND: Final = (
     insert(attempts)
@@ -60,6 +67,7 @@ _INTEND: Final = (
             earlier.c.job_id == bindparam("of_job"),
             earlier.c.seat == bindparam("of_seat"),
             earlier.c.state == AttemptState.AMBIGUOUS,
+            earlier.c.epoch > _SINCE,
         )
         .scalar_subquery()
         .label("ambiguous"),
@@ -79,7 +87,7 @@ class Intended(Value):
         generation: of the counters in Redis.
         booked_micro_usd: what the job's ledger comes to.
         under_way: how many calls of the job are sent and not over; this one is not.
-        ambiguous: how many calls of the seat ended with an unknown fate.
+        ambiguous: how many calls of the seat ended with an unknown fate, since its job was last retried.
         limits: of the tenant and the job's project, as they hold now.
     """
 

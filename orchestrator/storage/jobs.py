@@ -4,16 +4,16 @@ transaction: versions never go back, and a job's events have no gaps.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import ConfigDict, JsonValue
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
 
 from orchestrator.errors import NotFound
 from orchestrator.ids import new_id
-from orchestrator.storage.tables import attempts, events, idempotency_keys, jobs, results
+from orchestrator.storage import changes as statements
+from orchestrator.storage.changes import Change
+from orchestrator.storage.tables import attempts, events, jobs
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import OPEN, JobStatus, may_become
 from orchestrator.work.lanes import Lane
@@ -47,19 +47,7 @@ _HELD: Final = (
     .label("held_micro_usd")
 )
 _READ: Final = select(jobs, _HELD).where(jobs.c.id == bindparam("job"))
-_READ_RESULT: Final = select(results.c.analysis).where(results.c.job_id == bindparam("job"))
 _NOTE: Final = insert(events).inline()
-_KEPT: Final = (
-    jobs.c.id,
-    jobs.c.version,
-    jobs.c.open_seats,
-    jobs.c.answered_seats,
-    jobs.c.quorum,
-    jobs.c.priority,
-    jobs.c.started_at,
-    jobs.c.deadline_at,
-    jobs.c.late_at,
-)
 
 
 class JobRow(Value):
@@ -105,21 +93,6 @@ class JobRow(Value):
     deadline_at: datetime
 
 
-class Change(Value):
-    """What is left of a job's row after a change: enough to go on by. `at` is when, on the database's clock."""
-
-    id: str
-    version: int
-    open_seats: int
-    answered_seats: int
-    quorum: int
-    priority: Lane
-    started_at: datetime | None
-    deadline_at: datetime
-    late_at: datetime | None
-    at: datetime
-
-
 def add(connection: Connection, values: Mapping[str, object], *, deadline_s: float, dispatched: bool = True) -> None:
     """Insert a queued job and its first event. Not `dispatched`: it waits for its turn."""
     deadline = _in(deadline_s)
@@ -144,7 +117,7 @@ def page(connection: Connection, conditions: Iterable[ColumnElement[bool]], limi
 
 def note(connection: Connection, job_id: str, event: EventType, data: JsonObject, **changes: object) -> Change | None:
     """Change an open job without moving it, and write the event. None: the job has ended meanwhile."""
-    return _change(connection, job_id, _changing(OPEN, tuple(changes)), event, data, changes)
+    return _change(connection, job_id, statements.setting(OPEN, tuple(changes)), event, data, changes)
 
 
 def move(
@@ -152,7 +125,18 @@ def move(
 ) -> Change | None:
     """Move a job to another state, if it stands in one from which that is legal. None: it does not; nothing changed."""
     moved = {**changes, "status": to}
-    return _change(connection, job_id, _changing(may_become(to), tuple(moved)), event, data, moved)
+    return _change(connection, job_id, statements.setting(may_become(to), tuple(moved)), event, data, moved)
+
+
+def reopen(connection: Connection, job_id: str, *, missing: int, dispatched: bool) -> Change | None:
+    """Have an ended job go on with its `missing` seats open, as long again as it had. None: it has not ended, or well.
+
+    One with no seat missing has its panel closed, and waits for its synthesis.
+    """
+    counts = {"missing": missing, "answered": -missing}
+    return _change(
+        connection, job_id, statements.reopening(whole=not missing, dispatched=dispatched), "job.queued", {}, counts
+    )
 
 
 def count_out(
@@ -169,7 +153,7 @@ def count_out(
     Exact under concurrency: the decrement waits for the row's lock and reads the row as it then stands.
     """
     sums = {"answered": int(answered), "cost": cost_micro_usd}
-    return _change(connection, job_id, _counting(), event, data, sums)
+    return _change(connection, job_id, statements.counting(), event, data, sums)
 
 
 def set_late(connection: Connection, job_id: str, after_s: float) -> None:
@@ -217,34 +201,6 @@ def spent(connection: Connection, job_id: str) -> int:
     return found
 
 
-def add_result(connection: Connection, job_id: str, analysis: JsonObject) -> None:
-    """One result per job: a second one breaks the primary key."""
-    connection.execute(insert(results).values(job_id=job_id, analysis=analysis))
-
-
-def read_result(connection: Connection, job_id: str) -> JsonObject | None:
-    found: JsonObject | None = connection.execute(_READ_RESULT, {"job": job_id}).scalar_one_or_none()
-    return found
-
-
-def remember_key(connection: Connection, key: str, request_digest: bytes, job_id: str) -> tuple[str, bytes] | None:
-    """Bind an Idempotency-Key to a job; None if it was free, else the job and the digest that it is bound to.
-
-    Waits for a transaction that is binding the same key, so that of two at once one makes the job.
-    """
-    row = {"key": key, "request_digest": request_digest, "job_id": job_id}
-    statement = upsert(idempotency_keys).values(**row).on_conflict_do_nothing().returning(idempotency_keys.c.key)
-    if connection.execute(statement).one_or_none() is not None:
-        return None
-    return of_key(connection, key)
-
-
-def of_key(connection: Connection, key: str) -> tuple[str, bytes] | None:
-    """The job and the digest that an Idempotency-Key is bound to; None: it is free."""
-    held = connection.execute(select(idempotency_keys).where(idempotency_keys.c.key == key)).one_or_none()
-    return None if held is None else (held.job_id, bytes(held.request_digest))
-
-
 def unannounced(connection: Connection, job_id: str) -> Sequence[int]:
     """Mark the job's news as announced; returns the numbers of the events that were not."""
     return (
@@ -271,44 +227,6 @@ def _change(
     row = connection.execute(statement, {**{f"new_{name}": value for name, value in values.items()}, **noted})
     found = row.mappings().one_or_none()
     return None if found is None else Change.model_validate(dict(found))
-
-
-@cache
-def _changing(standing: frozenset[JobStatus], columns: tuple[str, ...]) -> Select[Any]:
-    """The statement that sets these columns of a job that stands in one of those states. Few differ; each is kept."""
-    values = {name: bindparam(f"new_{name}", type_=jobs.c[name].type) for name in columns}
-    return _with_event(standing, values)
-
-
-@cache
-def _counting() -> Select[Any]:
-    values: dict[str, ColumnElement[object]] = {
-        "open_seats": jobs.c.open_seats - 1,
-        "answered_seats": jobs.c.answered_seats + bindparam("new_answered", type_=jobs.c.answered_seats.type),
-        "closed_at": case((jobs.c.open_seats == 1, _NOW), else_=jobs.c.closed_at),
-        "spent_micro_usd": jobs.c.spent_micro_usd + bindparam("new_cost", type_=jobs.c.spent_micro_usd.type),
-    }
-    return _with_event(OPEN, values)
-
-
-def _with_event(standing: frozenset[JobStatus], values: Mapping[str, ColumnElement[object]]) -> Select[Any]:
-    """Change and event in one statement: half the round trips while the job's row is locked."""
-    changed = (
-        update(jobs)
-        .where(jobs.c.id == bindparam("of_job"), jobs.c.status.in_(sorted(standing)))
-        .values(version=jobs.c.version + 1, **values)
-        .returning(*_KEPT, _NOW.label("at"))
-        .cte("changed")
-    )
-    event = select(
-        changed.c.id,
-        changed.c.version,
-        bindparam("event", type_=events.c.id.type),
-        bindparam("event_type", type_=events.c.type.type),
-        bindparam("event_data", type_=events.c.data.type),
-    )
-    noted = insert(events).from_select(["job_id", "sequence", "id", "type", "data"], event).cte("noted")
-    return select(*changed.c).add_cte(noted)
 
 
 def _note(connection: Connection, job_id: str, sequence: int, event: EventType, data: JsonObject) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert,
 from orchestrator.storage.tables import jobs, seats
 from orchestrator.work.jobs import OPEN as OPEN_JOBS
 from orchestrator.work.lanes import Lane
-from orchestrator.work.seats import OPEN, Bell, Reason, SeatPlan, SeatStatus
+from orchestrator.work.seats import Bell, Reason, SeatPlan, SeatStatus
 from providers.calls import JsonObject, ServiceTier, Target, Value
 
 _NOW: Final = func.clock_timestamp()
@@ -218,31 +218,6 @@ def release(connection: Connection, leader: Claim) -> None:
     )
 
 
-def take_from(connection: Connection, claim: Claim) -> bool:
-    """Take a seat from a holder whose lease ran out; it is pending again. False: it was renewed or ended meanwhile."""
-    changed = connection.execute(
-        update(seats)
-        .where(
-            seats.c.job_id == claim.job,
-            seats.c.seat == claim.seat,
-            seats.c.epoch == claim.epoch,
-            seats.c.status == SeatStatus.RUNNING,
-            seats.c.lease_until < _NOW,
-        )
-        .values(status=SeatStatus.PENDING, lease_until=None)
-    )
-    return changed.rowcount == 1
-
-
-def give_up(connection: Connection, claim: Claim, reason: Reason) -> None:
-    """End a seat that was just taken from its holder, in the same transaction."""
-    connection.execute(
-        update(seats)
-        .where(seats.c.job_id == claim.job, seats.c.seat == claim.seat, seats.c.epoch == claim.epoch)
-        .values(status=SeatStatus.FAILED, reason=reason)
-    )
-
-
 def pay(connection: Connection, claim: Claim, cost_micro_usd: int) -> None:
     """Add to what the seat has cost. Never fenced: a paid answer is a fact, whoever brings it."""
     connection.execute(
@@ -250,26 +225,6 @@ def pay(connection: Connection, claim: Claim, cost_micro_usd: int) -> None:
         .where(seats.c.job_id == claim.job, seats.c.seat == claim.seat)
         .values(cost_micro_usd=seats.c.cost_micro_usd + cost_micro_usd)
     )
-
-
-def cancel_open(connection: Connection, job_id: str) -> None:
-    """End every seat that has not ended. Whoever works on one loses its claim."""
-    connection.execute(
-        update(seats)
-        .where(seats.c.job_id == job_id, seats.c.status.in_(list(OPEN)))
-        .values(status=SeatStatus.CANCELED, lease_until=None, next_at=None)
-    )
-
-
-def cancel_late(connection: Connection, job_id: str) -> list[int]:
-    """End every seat that has not ended, as late; their numbers. Whoever works on one loses its claim."""
-    rows = connection.execute(
-        update(seats)
-        .where(seats.c.job_id == job_id, seats.c.status.in_(list(OPEN)))
-        .values(status=SeatStatus.CANCELED, reason=Reason.LATE, lease_until=None, next_at=None)
-        .returning(seats.c.seat)
-    )
-    return sorted(rows.scalars())
 
 
 def mark_published(connection: Connection, bells: Iterable[Bell]) -> None:

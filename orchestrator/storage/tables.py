@@ -106,6 +106,7 @@ jobs: Final = Table(
     Column("tags", ARRAY(Text), nullable=False),
     Column("metadata", JSONB(none_as_null=True), nullable=False),
     Column("error", JSONB(none_as_null=True)),
+    Column("retries", SmallInteger, nullable=False, server_default=text("0")),  # a caller had it go on after its end
     Column("synthesis_epoch", Integer, nullable=False, server_default=text("0")),
     moment("synthesis_lease_until"),
     moment("created_at", nullable=False),
@@ -154,6 +155,8 @@ seats: Final = Table(
     Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
     Column("epoch", Integer, nullable=False, server_default=text("0")),
     Column("claims", SmallInteger, nullable=False, server_default=text("0")),  # since its last outcome of any kind
+    # Its epoch when the job was last retried: attempts up to it count no more for what may be tried.
+    Column("since_epoch", Integer, nullable=False, server_default=text("0")),
     moment("lease_until"),
     moment("next_at"),
     moment("published_at"),  # when an ask for it was last handed to the broker; null: never

@@ -17,6 +17,10 @@ class JobStatus(StrEnum):
 TERMINAL: Final = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELED, JobStatus.EXPIRED})
 OPEN: Final = frozenset(JobStatus) - TERMINAL
 
+# A caller may have such a job go on from the seats that are missing. That is no move of the work itself: nothing that
+# runs may ever change an end.
+RETRIABLE: Final = frozenset({JobStatus.FAILED, JobStatus.CANCELED, JobStatus.EXPIRED})
+
 # A job whose panel found no worker in time may expire from the queue; one that was canceled or failed stays so.
 MOVES: Final[dict[JobStatus, frozenset[JobStatus]]] = {
     JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.FAILED, JobStatus.CANCELED, JobStatus.EXPIRED}),

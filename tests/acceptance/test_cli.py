@@ -211,7 +211,16 @@ def test_a_job_that_has_ended_cannot_be_canceled(on: Run) -> None:
     assert "already ended" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["show", "cancel"])
+def test_a_job_that_succeeded_cannot_be_retried(on: Run) -> None:
+    ended = JobView.model_validate_json(only_line(on("analyze", "--json", SAMPLE)))
+
+    refused = on("retry", ended.id)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "already ended as succeeded" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["show", "cancel", "retry"])
 def test_an_unknown_id_is_a_sentence(on: Run, command: str) -> None:
     done = on(command, "job_unknown")
 
@@ -280,7 +289,7 @@ def test_help_names_every_command() -> None:
     done = run("--help")
 
     assert done.returncode == 0
-    work = ("demo", "up", "submit", "analyze", "plan", "jobs", "show", "cancel", "costs", "budgets")
+    work = ("demo", "up", "submit", "analyze", "plan", "jobs", "show", "cancel", "retry", "costs", "budgets")
     for command in (*work, "test", "drill", "emulator", "doctor"):
         assert re.search(rf"^ +{command} ", done.stdout, re.MULTILINE), command
 

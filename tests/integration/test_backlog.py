@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import Unavailable
 from orchestrator.settings import Settings
-from orchestrator.storage import backlog, fleet, seats
+from orchestrator.storage import backlog, fleet, interventions, seats
 from orchestrator.storage.engine import Database
 from orchestrator.storage.locks import Lock
 from orchestrator.storage.role import Role
@@ -180,7 +180,7 @@ def test_a_tenant_has_no_more_under_way_than_it_may(
     dispatcher.fill()
     while_running = waits(database)
     with database.tenant_of(first[0]) as connection:
-        seats.cancel_open(connection, first[0])
+        interventions.cancel_open(connection, first[0])
     dispatcher.fill()
 
     assert held == while_running == first[2:]  # a call under way counts as much as one that stands in the broker

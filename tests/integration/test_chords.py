@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator import names
 from orchestrator.settings import Settings
-from orchestrator.storage import jobs
+from orchestrator.storage import results
 from orchestrator.storage.engine import Database
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import SeatStatus
@@ -91,7 +91,7 @@ def test_a_body_that_comes_three_times_makes_one_result(work: Work) -> None:
 
     told = events_of(work.database, job)
     with work.database.tenant_of(job) as connection:
-        assert jobs.read_result(connection, job) is not None
+        assert results.read_result(connection, job) is not None
     assert (told.count("job.synthesizing"), told.count("job.succeeded")) == (1, 1)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from orchestrator.dispatch import Dispatch, Submitted
 from orchestrator.errors import AlreadyTerminal, IdempotencyMismatch, Unavailable
 from orchestrator.settings import Settings
-from orchestrator.storage import jobs
+from orchestrator.storage import results
 from orchestrator.storage.engine import Database, connect
 from orchestrator.storage.schema import TENANT_TABLES
 from orchestrator.work.attempts import AttemptState
@@ -250,7 +250,7 @@ def test_many_who_cancel_work_and_look_at_the_same_seats_never_lock_each_other_o
 def assert_one_end(database: Database, job: str) -> None:
     ended, told = job_of(database, job), events_of(database, job)
     with database.tenant_of(job) as connection:
-        result = jobs.read_result(connection, job)
+        result = results.read_result(connection, job)
     assert (result is not None) == (ended.status is JobStatus.SUCCEEDED)
     assert told[-1] == f"job.{ended.status}"
     assert sum(name in {"job.succeeded", "job.failed", "job.canceled", "job.expired"} for name in told) == 1

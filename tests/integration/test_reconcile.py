@@ -11,7 +11,7 @@ from redis import Redis
 from sqlalchemy import select, text, update
 
 from orchestrator.settings import Settings
-from orchestrator.storage import intentions, jobs, seats
+from orchestrator.storage import intentions, interventions, jobs, seats
 from orchestrator.storage.engine import Database
 from orchestrator.storage.intentions import Leave
 from orchestrator.storage.locks import Lock
@@ -383,7 +383,7 @@ def test_a_call_that_a_dead_process_left_in_a_canceled_job_is_written_off_once(
     job = add_job(database, tenant.id)
     hold_attempt(database, claim(database, job), sent=sent)
     with database.tenant_of(job) as connection:
-        seats.cancel_open(connection, job)
+        interventions.cancel_open(connection, job)
         jobs.move(connection, job, JobStatus.CANCELED, "job.canceled", {}, finished_at=ago(1))
     reconcile.reconcile()
     early = [attempt.state for attempt in attempts_of(database, job)]

@@ -11,7 +11,18 @@ from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from orchestrator.errors import NotFound
-from orchestrator.storage import attempts, budgets, intentions, jobs, ledger, seats, transcripts
+from orchestrator.storage import (
+    attempts,
+    budgets,
+    idempotency,
+    intentions,
+    interventions,
+    jobs,
+    ledger,
+    results,
+    seats,
+    transcripts,
+)
 from orchestrator.storage.attempts import Ended
 from orchestrator.storage.engine import Database, driver_url
 from orchestrator.storage.intentions import Leave
@@ -59,7 +70,7 @@ def test_the_schema_can_be_taken_back_and_made_again(database_url: str) -> None:
     upgrade(database_url)
 
     with create_engine(driver_url(database_url)).connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0006"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0007"
 
 
 def test_migrating_from_several_processes_at_once_ends_well(database_url: str) -> None:
@@ -187,7 +198,7 @@ def test_a_call_may_leave_only_under_a_live_lease(database: Database, tenant: Te
 
     with database.tenant_of(job) as connection:
         allowed = intentions.send(connection, "atm_a", claim, generation=None)
-        seats.cancel_open(connection, job)
+        interventions.cancel_open(connection, job)
         refused = intentions.send(connection, "atm_b", claim, generation=None)
 
     assert (allowed, refused) == (Leave.GRANTED, Leave.LOST)
@@ -353,20 +364,20 @@ def test_an_ended_job_stays_ended_whoever_writes(database: Database, tenant: Ten
 def test_a_result_is_written_once_and_never_changed(database: Database, tenant: Tenant) -> None:
     job = add_job(database, tenant.id)
     with database.tenant_of(job) as connection:
-        jobs.add_result(connection, job, {"kept": True})
+        results.add_result(connection, job, {"kept": True})
 
     with pytest.raises(DBAPIError, match="pk_results"), database.tenant_of(job) as connection:
-        jobs.add_result(connection, job, {"kept": False})
+        results.add_result(connection, job, {"kept": False})
     with pytest.raises(DBAPIError, match="never changed"), database.system() as connection:
         connection.execute(text("UPDATE results SET analysis = '{}'"))
     with database.tenant(tenant.id) as connection:
-        assert jobs.read_result(connection, job) == {"kept": True}
+        assert results.read_result(connection, job) == {"kept": True}
 
 
 def test_of_many_who_bind_one_idempotency_key_one_makes_the_job(database: Database, tenant: Tenant) -> None:
     def bind(number: int) -> bool:
         with database.tenant(tenant.id) as connection:
-            return jobs.remember_key(connection, "k", b"digest", f"job_{number}") is None
+            return idempotency.remember_key(connection, "k", b"digest", f"job_{number}") is None
 
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(bind, range(8)))
@@ -380,6 +391,6 @@ def test_two_tenants_may_use_the_same_idempotency_key(database: Database, tenant
     bound = []
     for one in (tenant, other):
         with database.tenant(one.id) as connection:
-            bound.append(jobs.remember_key(connection, "k", b"digest", "job_x"))
+            bound.append(idempotency.remember_key(connection, "k", b"digest", "job_x"))
 
     assert bound == [None, None]

@@ -9,7 +9,7 @@ from typing import Final
 import uvicorn
 
 from api.app import build
-from orchestrator import broker, logs, readiness
+from orchestrator import broker, failpoints, logs, readiness
 from orchestrator.safety import examination
 from orchestrator.safety.start import StartCheck
 from orchestrator.settings import Settings, from_environment, load_catalog, provider_keys
@@ -42,6 +42,7 @@ def main(arguments: list[str]) -> int:
     given = _parser().parse_args(arguments)
     settings = from_environment()
     logs.configure(process="api", level=settings.log_level, form=settings.log_format)
+    failpoints.arm(settings.failpoints)
     _refuse_unsafe(settings)
     config = uvicorn.Config(
         build(settings),

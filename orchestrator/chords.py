@@ -14,6 +14,8 @@ import structlog
 from celery import maybe_signature
 from celery.backends.base import BaseBackend
 
+from orchestrator import failpoints
+
 log = structlog.get_logger()
 
 
@@ -34,6 +36,7 @@ class RowsBackend(BaseBackend):
             body.apply_async()
         except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the reconciler rings later
             log.warning("chord.not_rung", task_id=request.id, error=type(error).__name__)
+        failpoints.reach("chord.rung")
 
     def store_result(self, *args: Any, **kwargs: Any) -> None:
         """Rows are the truth; there is no second copy."""

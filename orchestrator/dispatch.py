@@ -12,6 +12,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from orchestrator import failpoints
 from orchestrator.analysis import prompts
 from orchestrator.canvas import Canvas
 from orchestrator.errors import AdmissionStopped, AlreadyTerminal, IdempotencyMismatch
@@ -84,10 +85,12 @@ class Dispatch:
                     return _replayed(held, digest)
             goes = self._goes_at_once(connection, request.priority)
             self._insert(connection, job_id, request, draft, goes=goes)
+        failpoints.reach("api.committed")
         for warning in draft.plan.replaced:
             log.warning("plan.model_replaced", job=job_id, warning=warning)
         if goes:
             self.publish(job_id, _first_bells(job_id, draft.plan, request.priority))
+        failpoints.reach("api.published")
         return Submitted(job_id=job_id, replayed=False)
 
     def preview(self, tenant: str, request: AnalysisRequest) -> Preview:
@@ -113,6 +116,7 @@ class Dispatch:
             if moved is None:
                 _refuse_unless_canceled(jobs.read(connection, job_id))
                 return
+        failpoints.reach("cancel.committed")
         self.announce(job_id)
 
     def retry(self, tenant: str, job_id: str) -> None:
@@ -139,6 +143,7 @@ class Dispatch:
             reopened = jobs.reopen(connection, job_id, missing=len(bells), dispatched=goes or not bells)
         if reopened is None:
             return  # somebody else was faster
+        failpoints.reach("retry.committed")
         if not bells:
             self.ring(job_id)
         elif goes:

@@ -67,7 +67,10 @@ def ask(self: Any, *, job: str, seat: int, epoch: int, schema: int = names.MESSA
     if isinstance(step, Bell):
         said = resources.current().dispatch.canvas.ask(step)
         shown = {name: said.options[name] for name in ("argsrepr", "kwargsrepr")}
-        raise self.retry(queue=said.options["queue"], kwargs=said.kwargs, countdown=0, **shown)
+        moved = self.retry(queue=said.options["queue"], kwargs=said.kwargs, countdown=0, throw=False, **shown)
+        failpoints.reach("seat.moved")
+        raise moved
+    failpoints.reach("seat.done")
     return step
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from celery import shared_task
 
-from orchestrator import names
+from orchestrator import failpoints, names
 from orchestrator.errors import Unavailable
 from orchestrator.storage import jobs
 from tasks import hinting, resources
@@ -23,6 +23,7 @@ def deliver(self: Any, *, job: str, schema: int = names.MESSAGE_SCHEMA, **_newer
     try:
         with resources.current().database.tenant_of(job, durable=False) as connection:
             if jobs.unannounced(connection, job):
+                failpoints.reach("delivery.marked")
                 hinting.hint(job)
     except (Unavailable, hinting.Unheard) as error:
         # The transaction is undone, so the news stay unannounced: the reconciler finds them and rings again.

@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from orchestrator import failpoints
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import Unavailable
 from orchestrator.storage import backlog
@@ -103,9 +104,11 @@ class Dispatcher:
             caps = {one.tenant: self._most_of_tenant - under_way.get(one.tenant, 0) for one in waiting}
             going = self._queues[lane].pick(waiting, room.left, self._latency_s(), caps)
             bells = backlog.dispatch(connection, going)
+        failpoints.reach("dispatch.marked")
         for job in going:
             if job.job in bells:
                 self._dispatch.publish(job.job, bells[job.job])
+                failpoints.reach("dispatch.published")
         return True
 
     def _latency_s(self) -> Mapping[str, float]:

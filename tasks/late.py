@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from orchestrator import failpoints
 from orchestrator.errors import DomainError, Unavailable
 from orchestrator.storage import interventions, jobs, standstill
 from orchestrator.work.seats import Reason
@@ -44,6 +45,7 @@ def _close(job: str) -> None:
         late = interventions.cancel_late(connection, job)
         for seat in late:
             jobs.count_out(connection, job, "seat.failed", {"seat": seat, "reason": Reason.LATE})
+    failpoints.reach("late.closed")
     if late:
         log.info("late.closed", job=job, seats=late)
         here.dispatch.ring(job)

@@ -17,7 +17,7 @@ each row stands for itself, so that one bad row never starves the rest:
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -26,7 +26,7 @@ from celery import shared_task
 from redis.exceptions import RedisError
 from sqlalchemy import Connection, text
 
-from orchestrator import names, queues
+from orchestrator import failpoints, names, queues
 from orchestrator.errors import DomainError, Unavailable
 from orchestrator.routing.market import EXTRACTIVE
 from orchestrator.storage import attempts, backlog, interventions, jobs, seats, standstill
@@ -203,7 +203,9 @@ def _announce(job_id: str) -> None:
             standstill.mark_rung(connection, job_id)
 
 
-def _each(rows: Iterable[Row], act: Callable[[Row], None], ends_at: float) -> None:
+def _each(rows: Sequence[Row], act: Callable[[Row], None], ends_at: float) -> None:
+    if rows:
+        failpoints.reach("reconcile.found")
     for row in rows:
         if time.monotonic() >= ends_at:
             log.warning("reconcile.out_of_time", case=act.__name__)
@@ -216,6 +218,7 @@ def _each(rows: Iterable[Row], act: Callable[[Row], None], ends_at: float) -> No
             log.warning("reconcile.row_failed", case=act.__name__, code=error.code, error=error.message)
         except Exception:
             log.exception("reconcile.row_failed", case=act.__name__)
+        failpoints.reach("reconcile.midway")
 
 
 @contextmanager

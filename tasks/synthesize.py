@@ -10,7 +10,7 @@ from typing import Any, Final
 import structlog
 from celery import shared_task
 
-from orchestrator import names
+from orchestrator import failpoints, names
 from orchestrator.analysis.items import KINDS, Analysis, Candidate, Provenance
 from orchestrator.analysis.labels import Degradation, SeatFact, degradations, label
 from orchestrator.analysis.quality import score
@@ -53,6 +53,7 @@ def synthesize(self: Any, *, job: str, schema: int = names.MESSAGE_SCHEMA, **_ne
     try:
         panel = _claim(job)
         if panel is not None:
+            failpoints.reach("synthesis.claimed")
             _end(panel)
     except Unavailable as error:
         # The claim's lease runs out, and the reconciler rings again.
@@ -181,6 +182,7 @@ def _fail(panel: Panel, code: str, detail: str) -> None:
 
 def _tell(panel: Panel) -> None:
     """Wake those who wait, at once; the delivery that follows does it again if this was not heard."""
+    failpoints.reach("synthesis.written")
     with suppress(hinting.Unheard):
         hinting.hint(panel.job.id)
 

@@ -12,7 +12,7 @@ from typing import Final, get_args
 from celery import Celery, signals
 from celery.utils.nodenames import host_format
 
-from orchestrator import logs, readiness
+from orchestrator import failpoints, logs, readiness
 from orchestrator.queues import Profile
 from orchestrator.safety import examination
 from orchestrator.safety.start import StartCheck
@@ -47,6 +47,7 @@ def main(arguments: list[str]) -> int:
 def _begin(command: str) -> Settings:
     settings = from_environment()
     logs.configure(process=command, level=settings.log_level, form=settings.log_format)
+    failpoints.arm(settings.failpoints)
     return settings
 
 

@@ -20,7 +20,7 @@ from celery.worker.consumer import Consumer
 from celery.worker.strategy import default
 from kombu.exceptions import DecodeError
 
-from orchestrator import names
+from orchestrator import failpoints, names
 from orchestrator.errors import Unavailable
 from orchestrator.seal import Seal
 from providers.calls import JsonObject
@@ -75,6 +75,7 @@ def _careful(receive: Receive, name: str, seal: Seal, consumer: Any) -> Receive:
         if schema > names.MESSAGE_SCHEMA:
             _give_back(consumer, message, f"schema {schema}")
             return
+        failpoints.reach("worker.popped")
         try:
             receive(message, *args, **kwargs)
         except _MISSHAPEN as error:
@@ -103,5 +104,6 @@ def _give_back(consumer: Any, message: Any, why: str) -> None:
     except Unavailable:
         consumer.timer.call_after(AGAIN_S, _give_back, (consumer, message, why))
         return
+    failpoints.reach("message.kept")
     log.warning("message.given_back", why=why)
     message.ack_log_error(log, consumer.connection_errors)

@@ -13,7 +13,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from orchestrator import failpoints, readiness
+from orchestrator import readiness
 from orchestrator.broker import redis_py_url
 from orchestrator.canvas import Canvas
 from orchestrator.dispatch import Dispatch
@@ -78,8 +78,6 @@ class _Life:
     threads: list[Replayer | Presence | Dispatcher] = field(default_factory=list)
 
     def begins(self, **_: object) -> None:
-        if self.settings.failpoints is not None:
-            failpoints.arm(self.settings.failpoints)
         held = open_resources(self.app, self.settings, self.catalog, self.keys, process=self.process)
         resources.install(held)
         if held.spool is not None:

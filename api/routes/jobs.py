@@ -19,6 +19,7 @@ from api.dependencies import Here, House, JobId
 from api.problems import BadQuery
 from api.schemas import TERMINAL, JobPage, JobStatus, JobView
 from api.waiting import LOOK_EVERY_S
+from orchestrator import failpoints
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.storage import attempts, jobs, results, seats, transcripts
@@ -63,6 +64,7 @@ def submit(
     request = parse(body, AnalysisRequest)
     done = here.dispatch.submit(caller.tenant, request, idempotency_key=key, digest=_digest(body))
     view = _read(here, caller, done.job_id)
+    failpoints.reach("api.before_response")
     headers = {"Location": view.links.self} | ({"Idempotent-Replayed": "true"} if done.replayed else {})
     return _shown(view, status_code=202, headers=headers)
 

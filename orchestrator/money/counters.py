@@ -16,6 +16,7 @@ from typing import Final
 import structlog
 from sqlalchemy import text
 
+from orchestrator import failpoints
 from orchestrator.money.holds import Holds
 from orchestrator.storage import ledger
 from orchestrator.storage.engine import Database
@@ -59,6 +60,7 @@ class Counters:
             if standing == str(newest) and not even_if_they_agree:
                 return
             raised = connection.execute(_RAISE, {"seen": int(standing or 0)}).scalar_one()
+            failpoints.reach("counters.raised")
             # Within the transaction: a call that is held under it at once can leave once this has been committed.
             self.holds.found(raised)
         log.warning("money.generation", generation=raised, before=standing or None)

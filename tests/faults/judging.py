@@ -17,7 +17,10 @@ _BOOKED = func.sum(ledger.c.cost_micro_usd).label("sum")
 
 @dataclass(frozen=True)
 class Call:
-    """One attempt as the rows have it, and what the provider says of it."""
+    """One attempt as the rows have it, and what the provider says of it.
+
+    `was_unknown`: its fate was once not known, and it was booked at its worst case; its answer may have come since.
+    """
 
     id: str
     job: str
@@ -28,6 +31,7 @@ class Call:
     booked: int
     billed: int
     requests: int
+    was_unknown: bool
 
 
 def calls_of(database: Database, statement: dict[str, int], requests: list[dict[str, Any]]) -> list[Call]:
@@ -38,6 +42,7 @@ def calls_of(database: Database, statement: dict[str, int], requests: list[dict[
             row.attempt_id: int(row.sum)
             for row in connection.execute(select(ledger.c.attempt_id, _BOOKED).group_by(ledger.c.attempt_id))
         }
+        unknown = set(connection.execute(select(ledger.c.attempt_id).where(ledger.c.kind == "ambiguous")).scalars())
         rows = connection.execute(select(attempts).order_by(attempts.c.id)).all()
     return [
         Call(
@@ -50,6 +55,7 @@ def calls_of(database: Database, statement: dict[str, int], requests: list[dict[
             booked=booked.get(row.id, 0),
             billed=statement.get(row.id, 0),
             requests=asked.get(row.id, 0),
+            was_unknown=row.id in unknown,
         )
         for row in rows
     ]
@@ -68,9 +74,12 @@ def books_agree(calls: list[Call]) -> None:
 
 
 def nothing_is_paid_twice(calls: list[Call], *, repeats: int = 1) -> None:
-    """Each call went out once, and each seat paid one call and one for each of unknown fate, `repeats` at most."""
+    """Each call went out once, and each seat paid one call and one for each of unknown fate, `repeats` at most.
+
+    A call whose answer was booked after another had been made was of unknown fate when that was decided.
+    """
     paid = Counter((call.job, call.seat) for call in calls if call.billed)
-    unknown = Counter((call.job, call.seat) for call in calls if call.state is AttemptState.AMBIGUOUS)
+    unknown = Counter((call.job, call.seat) for call in calls if call.was_unknown)
     for call in calls:
         assert call.requests <= 1, call
     for seat, count in paid.items():

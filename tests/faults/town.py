@@ -1,5 +1,6 @@
 """A worker of each kind and its provider, as processes that may die, and the judgement over what they leave."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +49,11 @@ class Town:
             self.deaths += 1
             self.processes.start("ask", "workers", "ask")
 
-    def until_all_ended(self, jobs: list[str], within_s: float = 80.0) -> None:
+    def until_all_ended(
+        self, jobs: list[str], within_s: float = 80.0, keep_alive: Callable[[], object] | None = None
+    ) -> None:
         def look() -> bool:
-            self.keep_alive()
+            (keep_alive or self.keep_alive)()
             return all(job_of(self.database, job).status in TERMINAL for job in jobs)
 
         until(look, "all jobs have ended", within_s)
@@ -69,8 +72,8 @@ class Town:
         return [call for call in self.calls() if call.state in {AttemptState.INTENDED, AttemptState.SENT}]
 
 
-def judged(town: Town, jobs: list[str]) -> list[Call]:
-    town.until_all_ended(jobs)
+def judged(town: Town, jobs: list[str], keep_alive: Callable[[], object] | None = None) -> list[Call]:
+    town.until_all_ended(jobs, keep_alive=keep_alive)
     town.until_at_rest()
     calls = town.calls()
     judging.books_agree(calls)

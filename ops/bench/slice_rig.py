@@ -107,7 +107,7 @@ def rigged(latency_ms: float, emulator_url: str | None) -> Iterator[Rig]:
         with _named_emulator(emulator_url) as emulator:
             yield Rig(Product(url.rstrip("/"), key, None), emulator)
         return
-    with _started_emulator(latency_ms) as emulator, _started_stack(emulator) as product:
+    with started_emulator(latency_ms) as emulator, _started_stack(emulator) as product:
         yield Rig(product, emulator)
 
 
@@ -121,7 +121,12 @@ def _named_emulator(url: str | None) -> Iterator[Emulator | None]:
 
 
 @contextmanager
-def _started_emulator(latency_ms: float) -> Iterator[Emulator]:
+def started_emulator(latency_ms: float) -> Iterator[Emulator]:
+    """An emulator of its own, ended at the end.
+
+    Raises:
+        NoRig: it did not start.
+    """
     argv = [sys.executable, "-P", "-m", "providers.emulator", "--port", "0", "--latency-ms", f"{latency_ms:g}"]
     with (
         _announced(argv, _environment({}), "the emulator") as (pid, said),

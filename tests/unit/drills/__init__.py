@@ -1,0 +1,1 @@
+"""What the drills decide, without what they start."""

@@ -109,6 +109,7 @@ def open_house(settings: Settings) -> House:
             now=lambda: datetime.now(UTC),
             balances=balances,
             most_of_tenant=settings.tenant_calls,
+            most_waiting=settings.tenant_waiting,
         ),
         # Waiting for a message has no time limit of its own; a dead link is found by the health check.
         hub=Hub(

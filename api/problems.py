@@ -1,5 +1,6 @@
 """Every error that can reach a caller: one row a class, answered as RFC 9457 problem+json."""
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,7 +26,9 @@ from orchestrator.errors import (
     InvalidRequest,
     MaxCostTooLow,
     NotFound,
+    Overloaded,
     PanelTooSmall,
+    QueueFull,
     Unavailable,
     UnknownModel,
     UnknownStrategy,
@@ -90,6 +93,8 @@ ROWS: Final[dict[type[DomainError], Row]] = {
     MaxCostTooLow: Row(HTTPStatus.PAYMENT_REQUIRED, "The plan may cost more than you allow"),
     BudgetExhausted: Row(HTTPStatus.PAYMENT_REQUIRED, "A budget is used up"),
     AdmissionStopped: Row(HTTPStatus.PAYMENT_REQUIRED, "Admission is stopped"),
+    QueueFull: Row(HTTPStatus.TOO_MANY_REQUESTS, "Your queue is full"),
+    Overloaded: Row(HTTPStatus.SERVICE_UNAVAILABLE, "Overloaded"),
     Unavailable: Row(HTTPStatus.SERVICE_UNAVAILABLE, "Temporarily unavailable"),
 }
 
@@ -137,8 +142,8 @@ def _extensions(error: DomainError) -> JsonObject:
 
 def _headers(error: DomainError) -> dict[str, str]:
     match error:
-        case Unavailable(retry_after_s=wait_s):
-            return {"Retry-After": str(max(1, round(wait_s)))}
+        case Unavailable(retry_after_s=wait_s) | Overloaded(retry_after_s=wait_s) | QueueFull(retry_after_s=wait_s):
+            return {"Retry-After": str(max(1, math.ceil(wait_s)))}
         case BudgetExhausted(resets_at=datetime() as resets_at):
             # As a date, one of the two ways to write it (RFC 9110, section 10.2.3): no clock has to be asked.
             return {"Retry-After": format_datetime(resets_at.astimezone(UTC), usegmt=True)}

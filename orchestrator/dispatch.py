@@ -46,7 +46,8 @@ class Dispatch:
     """What a process needs to take in work.
 
     `reachable` are the providers that have a key. `balances` None: this process takes in no jobs of callers, and asks
-    no budget. `most_of_tenant`: asks that one tenant may have in the broker and under way.
+    no budget. `most_of_tenant`: asks that one tenant may have in the broker and under way. `most_waiting`: jobs that
+    one tenant may have waiting in rows.
     """
 
     database: Database
@@ -56,6 +57,7 @@ class Dispatch:
     now: Callable[[], datetime]
     balances: Balances | None = None
     most_of_tenant: int = 1_000
+    most_waiting: int = 50_000
 
     def submit(
         self, tenant: str, request: AnalysisRequest, *, idempotency_key: str | None = None, digest: bytes = b""
@@ -67,17 +69,21 @@ class Dispatch:
 
         Raises:
             UnparseableTranscript, EmptyTranscript, InvalidRequest (and below), MaxCostTooLow, BudgetExhausted,
-                AdmissionStopped: nothing was stored.
+                AdmissionStopped, Overloaded, QueueFull: nothing was stored.
             IdempotencyMismatch: the key belongs to another body.
             Unavailable: PostgreSQL is away; nothing was stored, or all of it, and the same key finds out which.
         """
-        purse = self._intake.purse(tenant, request.project, idempotency_key)
-        if purse.replayed is not None:
-            return _replayed(purse.replayed, digest)
-        if purse.stopped is not None:
-            raise AdmissionStopped(f"New jobs are not taken in: {purse.stopped}.")
+        intake = self._intake
+        door = intake.door(tenant, request, idempotency_key)
+        if door.replayed is not None:
+            return _replayed(door.replayed, digest)
+        if door.stopped is not None:
+            raise AdmissionStopped(f"New jobs are not taken in: {door.stopped}.")
+        if door.closed is not None:
+            raise door.closed
+        found = intake.balances(tenant, request.project, door)
         with self.database.tenant(tenant) as connection:
-            draft = self._intake.draft(connection, request, purse)
+            draft = intake.draft(connection, request, found)
             job_id = new_id("job")
             if idempotency_key is not None:
                 held = idempotency.remember_key(connection, idempotency_key, digest, job_id)
@@ -152,7 +158,7 @@ class Dispatch:
 
     @property
     def _intake(self) -> Intake:
-        return Intake(self.database, self.catalog, self.reachable, self.now, self.balances)
+        return Intake(self.database, self.catalog, self.reachable, self.now, self.balances, self.most_waiting)
 
     def publish(self, job_id: str, bells: Iterable[Bell]) -> bool:
         """Hand the whole canvas to the broker. False: the broker is away, and the reconciler will do it."""

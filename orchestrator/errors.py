@@ -13,6 +13,8 @@ DomainError
 ├── IdempotencyMismatch     use another key for another body
 ├── NotFound                the id names nothing of this tenant's
 ├── AlreadyTerminal         the job has ended otherwise; nothing to do
+├── QueueFull               so many jobs of the tenant wait already: come back in `retry_after_s`
+├── Overloaded              too much waits, or comes at once: come back in `retry_after_s`
 └── Unavailable             a store is away: come back in `retry_after_s`
 """
 
@@ -100,6 +102,22 @@ class NotFound(DomainError):
 
 class AlreadyTerminal(DomainError):
     code = "terminal"
+
+
+class QueueFull(DomainError):
+    code = "queue-full"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Overloaded(DomainError):
+    code = "overloaded"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(DomainError):

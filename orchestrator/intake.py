@@ -3,6 +3,7 @@
 A job that the budgets have no room for is planned more cheaply, and refused only where no plan fits.
 """
 
+import random
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from orchestrator.errors import (
     InvalidRequest,
     MaxCostTooLow,
     NotFound,
+    Overloaded,
+    QueueFull,
 )
 from orchestrator.meeting import reading
 from orchestrator.meeting.transcript import Transcript
@@ -30,10 +33,11 @@ from orchestrator.routing.explaining import Explanation, explain
 from orchestrator.routing.market import Market
 from orchestrator.routing.planning import Plan, plan
 from orchestrator.routing.request import AnalysisRequest, PostedTranscript, as_utterances
-from orchestrator.storage import budgets, idempotency, performance, tenants, transcripts
+from orchestrator.storage import budgets, idempotency, lane_figures, performance, tenants, transcripts
 from orchestrator.storage.engine import Database
+from orchestrator.work import queueing
 from orchestrator.work.pressure import Pressure, Squeeze
-from orchestrator.work.scopes import Balance
+from orchestrator.work.scopes import Balance, Limits
 from providers.catalog import Catalog
 
 RECENT: Final = 200  # answers of the tenant that a forecast of the finish looks at
@@ -64,16 +68,20 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Purse:
-    """What decides before a plan is made: the job of an earlier call under the same key, a stop, the budgets."""
+class Door:
+    """What decides before a plan is made: the job of an earlier call under the same key, a stop, the queue.
+
+    `closed` is why no job may join its lane now; `limits` are the budgets that count for it.
+    """
 
     replayed: tuple[str, bytes] | None
     stopped: str | None
-    balances: tuple[Balance, ...]
+    closed: Overloaded | QueueFull | None
+    limits: Limits
 
 
 class Intake:
-    """Reads and plans requests. `balances` None: no budget is asked."""
+    """Reads and plans requests. `balances` None: no budget is asked. `most_waiting`: jobs of one tenant."""
 
     def __init__(
         self,
@@ -82,14 +90,16 @@ class Intake:
         reachable: frozenset[str],
         now: Callable[[], datetime],
         balances: Balances | None,
+        most_waiting: int,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._reachable = reachable
         self._now = now
         self._balances = balances
+        self._most_waiting = most_waiting
 
-    def draft(self, connection: Connection, request: AnalysisRequest, purse: Purse) -> Draft:
+    def draft(self, connection: Connection, request: AnalysisRequest, found: tuple[Balance, ...]) -> Draft:
         """The job as it would be stored, within the tenant's transaction.
 
         Raises:
@@ -97,7 +107,7 @@ class Intake:
         """
         transcript = self._transcript(connection, request.transcript)
         boundary = _boundary()
-        made = self._affordable(request, self._market(request, transcript, boundary), purse.balances)
+        made = self._affordable(request, self._market(request, transcript, boundary), found)
         return Draft(transcript=transcript, boundary=boundary, plan=made)
 
     def preview(self, tenant: str, request: AnalysisRequest) -> Preview:
@@ -107,41 +117,57 @@ class Intake:
             UnparseableTranscript, EmptyTranscript, InvalidRequest (and below): there is no plan for it.
             Unavailable: PostgreSQL is away.
         """
-        purse = self.purse(tenant, request.project, None)
+        door = self.door(tenant, request, None)
+        found = self.balances(tenant, request.project, door)
         with self._database.tenant(tenant) as connection:
             transcript = self._transcript(connection, request.transcript)
             latencies_s = performance.recent_latencies_s(connection, RECENT)
         market = self._market(request, transcript, _boundary())  # of a job's length, so that the bound is the job's
-        squeeze = admission.pressed(purse.balances, self._now())
+        squeeze = admission.pressed(found, self._now())
         made = plan(request.model_copy(update={"max_cost_usd": None}), market, squeeze)
         return Preview(
             plan=made,
             explanation=explain(made, request, market),
-            balances=purse.balances,
-            refusal=self._refusal(request, market, purse),
+            balances=found,
+            refusal=self._refusal(request, market, door, found),
             expected_finish_s=_finish_s(made, latencies_s),
         )
 
-    def _refusal(self, request: AnalysisRequest, market: Market, purse: Purse) -> DomainError | None:
-        if purse.stopped is not None:
-            return AdmissionStopped(f"New jobs are not taken in: {purse.stopped}.")
+    def _refusal(
+        self, request: AnalysisRequest, market: Market, door: Door, found: tuple[Balance, ...]
+    ) -> DomainError | None:
+        if door.stopped is not None:
+            return AdmissionStopped(f"New jobs are not taken in: {door.stopped}.")
+        if door.closed is not None:
+            return door.closed
         try:
-            self._affordable(request, market, purse.balances)
+            self._affordable(request, market, found)
         except (MaxCostTooLow, BudgetExhausted) as error:
             return error
         return None
 
-    def purse(self, tenant: str, project: str | None, idempotency_key: str | None) -> Purse:
-        """What decides before a plan is made; a transaction of its own, as counters may have to be set in others."""
+    def door(self, tenant: str, request: AnalysisRequest, idempotency_key: str | None) -> Door:
+        """What decides before a plan is made, and before much is done: under overload most end here."""
         with self._database.tenant(tenant) as connection:
             replayed = None if idempotency_key is None else idempotency.of_key(connection, idempotency_key)
             stopped = tenants.why_stopped(connection, tenant)
-            limits = budgets.limits(connection, project)
-        if self._balances is None or replayed is not None:
-            return Purse(replayed=replayed, stopped=stopped, balances=())
+            line = lane_figures.line(connection, request.priority, self._most_waiting)
+            limits = budgets.limits(connection, request.project)
+        closed = queueing.refusal(
+            line,
+            request.priority,
+            deadline_s=request.deadline_s,
+            most_own=self._most_waiting,
+            chance=random.random(),  # noqa: S311 - spreads returns; nobody gains by guessing it
+        )
+        return Door(replayed=replayed, stopped=stopped, closed=closed, limits=limits)
+
+    def balances(self, tenant: str, project: str | None, door: Door) -> tuple[Balance, ...]:
+        """How the budgets stand; not within a transaction, as counters may have to be set in others."""
+        if self._balances is None:
+            return ()
         today = self._now().astimezone(UTC).date()
-        found = self._balances.limited(tenant, project, today, limits)
-        return Purse(replayed=None, stopped=stopped, balances=found)
+        return self._balances.limited(tenant, project, today, door.limits)
 
     def _market(self, request: AnalysisRequest, transcript: Transcript, boundary: str) -> Market:
         shown = prompts.messages(transcript, boundary, glossary=request.meeting.glossary)

@@ -21,6 +21,7 @@ from orchestrator.storage import backlog
 from orchestrator.storage.role import Role
 from orchestrator.work.fairness import FairQueue
 from orchestrator.work.lanes import LANES, Lane
+from tasks.lane_watch import LaneWatch
 from tasks.threads import Background
 
 log = structlog.get_logger()
@@ -56,6 +57,7 @@ class Dispatcher:
         self._beside = beside
         self._beside_at = float("-inf")
         self._queues: dict[Lane, FairQueue] = {lane: FairQueue() for lane in LANES}
+        self._watch = LaneWatch(dispatch.database)
         self._known_latencies: Mapping[str, float] = {}
         self._known_at = float("-inf")
         self._thread = Background("dispatcher", self._run)
@@ -73,11 +75,12 @@ class Dispatcher:
         Raises:
             Unavailable: PostgreSQL is away.
         """
-        waits = [self._fill(lane) for lane in LANES]
+        waits = {lane: self._fill(lane) for lane in LANES}
+        self._watch.tell(waits)
         if time.monotonic() - self._beside_at >= IDLE_S:
             self._beside_at = time.monotonic()
             self._beside()
-        return any(waits)
+        return any(waits.values())
 
     def _run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
@@ -98,12 +101,14 @@ class Dispatcher:
         with self._dispatch.database.system() as connection:
             room = backlog.room(connection, lane)
             if not room.waits or room.left <= 0:
+                self._watch.saw(lane, room, (), {})
                 return room.waits
             waiting = backlog.waiting(connection, lane, room.left)
             under_way = backlog.under_way(connection, [one.tenant for one in waiting])
             caps = {one.tenant: self._most_of_tenant - under_way.get(one.tenant, 0) for one in waiting}
             going = self._queues[lane].pick(waiting, room.left, self._latency_s(), caps)
             bells = backlog.dispatch(connection, going)
+        self._watch.saw(lane, room, [job for job in going if job.job in bells], self._latency_s())
         failpoints.reach("dispatch.marked")
         for job in going:
             if job.job in bells:

@@ -282,3 +282,17 @@ workers: Final = Table(
     Column("slots", Integer, nullable=False),
     moment("seen_at", nullable=False),
 )
+
+# One row a lane in which jobs wait, as the dispatcher last saw it; see `lane_figures.py`.
+lanes: Final = Table(
+    "lanes",
+    metadata,
+    Column("lane", Text, primary_key=True),
+    Column("jobs", BigInteger, nullable=False),
+    Column("weights", Float, nullable=False),
+    Column("crowds", JSONB(none_as_null=True), nullable=False),
+    Column("jobs_per_s", Float, nullable=False),
+    Column("asks_per_s", Float, nullable=False),
+    Column("call_s", Float, nullable=False),
+    moment("told_at", nullable=False),
+)

@@ -4,6 +4,7 @@ A free hand takes the more urgent lane first, but of ten turns three begin with 
 lane starves while others are full, and what a lane does not need falls to the next.
 """
 
+from collections.abc import Collection
 from typing import Final, Literal, TypeAlias
 
 Lane: TypeAlias = Literal["interactive", "standard", "bulk"]
@@ -24,6 +25,12 @@ def order(turn: int) -> tuple[Lane, ...]:
     """The lanes as they are served in this turn: one begins, the others follow by urgency."""
     first = TURNS[turn % len(TURNS)]
     return (first, *(lane for lane in LANES if lane != first))
+
+
+def share(lane: Lane, busy: Collection[Lane]) -> float:
+    """What a lane may count on of all turns while these lanes have work, itself among them or not."""
+    turns = sum(TURNS.count(one) for one in {lane, *busy})
+    return TURNS.count(lane) / turns
 
 
 def window(slots: int) -> int:

@@ -22,6 +22,7 @@ from api.metrics import Figures
 from api.money_schemas import BudgetBody
 from api.request_ids import RequestIds
 from api.routes import analytics, budgets, costs, health, jobs, metrics, plans
+from api.submits import Submits
 from api.waiting import Hub
 from orchestrator import broker
 from orchestrator.canvas import Canvas
@@ -118,6 +119,7 @@ def open_house(settings: Settings) -> House:
         ),
         pepper=settings.key_pepper.get_secret_value(),
         known_keys=KnownKeys(),
+        submits=Submits(),
     )
 
 

@@ -9,6 +9,7 @@ from redis import Redis
 
 from api.known_keys import KnownKeys
 from api.metrics import Figures
+from api.submits import Submits
 from api.waiting import Hub
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import NotFound
@@ -30,6 +31,7 @@ class House:
     hub: Hub
     pepper: str
     known_keys: KnownKeys
+    submits: Submits
 
 
 def house(request: Request) -> House:

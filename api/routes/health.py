@@ -15,8 +15,8 @@ router = APIRouter(prefix="/health", tags=["health"])
 
 
 @router.get("/live", summary="The process is alive")
-def live() -> JsonObject:
-    """Says nothing about its stores: a restart would not bring them back."""
+async def live() -> JsonObject:
+    """Says nothing about its stores: a restart would not bring them back. Needs no thread: all may wait for a store."""
     return {"status": "live"}
 
 

@@ -7,7 +7,7 @@ import time
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from sqlalchemy import ColumnElement
@@ -18,6 +18,7 @@ from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House, JobId
 from api.problems import BadQuery
 from api.schemas import TERMINAL, JobPage, JobStatus, JobView
+from api.submits import unless_crowded
 from api.waiting import LOOK_EVERY_S
 from orchestrator import failpoints
 from orchestrator.meeting.transcript import Transcript
@@ -52,21 +53,22 @@ _BODY: Final = {
 }
 
 
-@router.post("", status_code=202, response_model=JobView, openapi_extra=_BODY, summary="Submit a job")
-def submit(
+@router.post(
+    "",
+    status_code=202,
+    response_model=JobView,
+    openapi_extra=_BODY,
+    summary="Submit a job",
+    dependencies=[Depends(unless_crowded)],
+)
+async def submit(
     body: JsonBytes,
     caller: Submitter,
     here: Here,
     idempotency_key: Annotated[str | None, Header(description="1 to 255 printable characters")] = None,
 ) -> Response:
     """Take in a transcript. Answered once the job is stored; a repeated Idempotency-Key returns the same job."""
-    key = _checked_key(idempotency_key)
-    request = parse(body, AnalysisRequest)
-    done = here.dispatch.submit(caller.tenant, request, idempotency_key=key, digest=_digest(body))
-    view = _read(here, caller, done.job_id)
-    failpoints.reach("api.before_response")
-    headers = {"Location": view.links.self} | ({"Idempotent-Replayed": "true"} if done.replayed else {})
-    return _shown(view, status_code=202, headers=headers)
+    return await here.submits.work(_submit, here, caller, body, _checked_key(idempotency_key))
 
 
 @router.get("", response_model=JobPage, summary="List jobs, newest first")
@@ -142,6 +144,15 @@ def read_report(job_id: JobId, caller: Reader, here: Here) -> HTMLResponse:
         report.render(view, transcript, attempts=calls),
         headers={"Content-Security-Policy": REPORT_POLICY, "X-Content-Type-Options": "nosniff"},
     )
+
+
+def _submit(here: House, caller: Principal, body: bytes, key: str | None) -> Response:
+    request = parse(body, AnalysisRequest)
+    done = here.dispatch.submit(caller.tenant, request, idempotency_key=key, digest=_digest(body))
+    view = _read(here, caller, done.job_id)
+    failpoints.reach("api.before_response")
+    headers = {"Location": view.links.self} | ({"Idempotent-Replayed": "true"} if done.replayed else {})
+    return _shown(view, status_code=202, headers=headers)
 
 
 async def _wait(here: House, caller: Principal, job_id: str, wait_s: float) -> JobView:

@@ -2,14 +2,16 @@
 
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from api import plan_views
 from api.auth import Submitter
 from api.bodies import JsonBytes, parse
-from api.dependencies import Here
+from api.dependencies import Here, House
 from api.plan_schemas import PlanView
+from api.submits import unless_crowded
 from orchestrator.routing.request import AnalysisRequest
+from orchestrator.tenancy.keys import Principal
 
 router = APIRouter(prefix="/v1/plans", tags=["jobs"])
 
@@ -30,8 +32,18 @@ _BODY: Final = {
 }
 
 
-@router.post("", response_model=PlanView, openapi_extra=_BODY, summary="Plan a job without running it")
-def preview(body: JsonBytes, caller: Submitter, here: Here) -> PlanView:
+@router.post(
+    "",
+    response_model=PlanView,
+    openapi_extra=_BODY,
+    summary="Plan a job without running it",
+    dependencies=[Depends(unless_crowded)],
+)
+async def preview(body: JsonBytes, caller: Submitter, here: Here) -> PlanView:
     """Takes the body of a job. Answers with its seats and costs, what was rejected, and what would save."""
+    return await here.submits.work(_preview, here, caller, body)
+
+
+def _preview(here: House, caller: Principal, body: bytes) -> PlanView:
     request = parse(body, AnalysisRequest)
     return plan_views.plan(request, here.dispatch.preview(caller.tenant, request))

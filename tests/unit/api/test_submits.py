@@ -1,0 +1,48 @@
+"""A handful of submits at once, a few that wait, and the rest refused at once."""
+
+import asyncio
+import threading
+
+import pytest
+
+from api.submits import Submits
+from orchestrator.errors import Overloaded
+
+PATIENCE_S = 10.0
+
+
+def test_what_is_too_much_is_refused_at_once_and_the_others_are_done_in_their_order() -> None:
+    asyncio.run(_crowd())
+
+
+async def _crowd() -> None:
+    submits, gate, done = Submits(at_once=2, waiting=3), threading.Event(), []
+
+    def work(number: int) -> int:
+        assert gate.wait(PATIENCE_S)
+        done.append(number)
+        return number
+
+    crowd = [asyncio.create_task(submits.work(work, number)) for number in range(5)]
+    await asyncio.sleep(0)  # each has its place now: two of them a thread
+    with pytest.raises(Overloaded) as early:
+        submits.require_room()
+    with pytest.raises(Overloaded):
+        await submits.work(work, 5)
+    gate.set()
+
+    assert await asyncio.wait_for(asyncio.gather(*crowd), PATIENCE_S) == list(range(5))
+    assert set(done[:2]) == {0, 1}
+    assert 1.0 <= early.value.retry_after_s <= 3.0
+    submits.require_room()
+
+
+def test_a_submit_that_fails_gives_its_place_back() -> None:
+    async def fail() -> None:
+        submits = Submits(at_once=1, waiting=1)
+        for _ in range(3):
+            with pytest.raises(ZeroDivisionError):
+                await submits.work(lambda: 1 / 0)
+        submits.require_room()
+
+    asyncio.run(fail())

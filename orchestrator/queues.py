@@ -13,7 +13,10 @@ from kombu.entity import Exchange, Queue
 from orchestrator.work.lanes import LANES, Lane, order
 from providers.catalog import Catalog
 
-Profile: TypeAlias = Literal["ask", "synthesis", "delivery", "maintenance"]
+Profile: TypeAlias = Literal["ask", "ask-interactive", "synthesis", "delivery", "maintenance"]
+
+# Those who ask, and in which lanes. A call that runs cannot be preempted, so some slots wait for urgent ones alone.
+ASKING: Final[dict[Profile, tuple[Lane, ...]]] = {"ask": LANES, "ask-interactive": ("interactive",)}
 
 UNROUTED: Final = "unrouted"  # where a message without a route would end; nobody consumes it, `doctor` counts it
 
@@ -68,15 +71,19 @@ class LaneCycle:
 
 def consumed_by(profile: Profile, catalog: Catalog) -> tuple[str, ...]:
     """The queues that a worker of this profile listens to."""
-    return tuple(name for name, consumer in table(catalog).items() if consumer == profile)
+    return tuple(name for name, consumers in table(catalog).items() if profile in consumers)
 
 
-def table(catalog: Catalog) -> dict[str, Profile]:
-    """Queue name -> profile that consumes it."""
-    asks: dict[str, Profile] = {of_provider(card.id, lane): "ask" for card in catalog.providers for lane in LANES}
-    return asks | _FIXED
+def table(catalog: Catalog) -> dict[str, tuple[Profile, ...]]:
+    """Queue name -> profiles that consume it."""
+    asks = {of_provider(card.id, lane): _askers(lane) for card in catalog.providers for lane in LANES}
+    return asks | {name: (profile,) for name, profile in _FIXED.items()}
 
 
 def declared(catalog: Catalog) -> tuple[Queue, ...]:
     """The kombu queues, the unrouted one included. Each is its own direct exchange."""
     return tuple(Queue(name, Exchange(name, type="direct"), routing_key=name) for name in (*table(catalog), UNROUTED))
+
+
+def _askers(lane: Lane) -> tuple[Profile, ...]:
+    return tuple(profile for profile, lanes in ASKING.items() if lane in lanes)

@@ -1,4 +1,5 @@
-"""`python -m workers PROFILE`: one worker process. PROFILE: ask, synthesis, delivery, maintenance or beat.
+"""`python -m workers PROFILE`: one worker process. PROFILE: ask, ask-interactive, synthesis, delivery, maintenance or
+beat.
 
 Two errands of the operator's end by themselves: `migrate` brings the database to this release, `key TENANT` makes a
 key for a tenant, and the tenant if it is new, and prints the key, which is shown this once.
@@ -13,7 +14,7 @@ from celery import Celery, signals
 from celery.utils.nodenames import host_format
 
 from orchestrator import failpoints, logs, readiness
-from orchestrator.queues import Profile
+from orchestrator.queues import ASKING, Profile
 from orchestrator.safety import examination
 from orchestrator.safety.start import StartCheck
 from orchestrator.settings import ProviderKey, Settings, from_environment, load_catalog, provider_keys
@@ -68,7 +69,7 @@ def _key(settings: Settings, tenant: str) -> int:
 def _serve(command: str, settings: Settings) -> int:
     catalog = load_catalog(settings)
     celery, providers = app.build(settings, catalog), provider_keys(catalog)
-    check = StartCheck(examination.subject(settings, celery, providers, keeps_answers=command == "ask"))
+    check = StartCheck(examination.subject(settings, celery, providers, keeps_answers=command in ASKING))
     check.make()
     if command == "beat":
         return _beat(celery, settings)

@@ -31,8 +31,8 @@ from workers.ports import HOST, chosen
 from workers.supervision import StopRequests, Supervisor
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
-# Name of the process -> profile. Two processes ask: reading and checking answers computes, and one process has one core
-# at a time (measured on two cores, paired, two runs: 25 and 40 ms of a job of three seats).
+# Name of the process -> profile. Two processes ask in all lanes: reading and checking answers computes, and one process
+# has one core at a time (measured on two cores, paired, two runs: 25 and 40 ms of a job of three seats).
 WORKERS: Final[dict[str, str]] = {"ask": "ask", "ask-2": "ask"} | {
     name: name for name in (*get_args(Profile), "beat") if name != "ask"
 }

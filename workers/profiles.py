@@ -1,5 +1,9 @@
 """What kinds of process there are: which queues each listens to, with how many hands.
 
+Slots are kept free for interactive asks by a process of their own, not by a cap within the others: a message that was
+popped and may not run yet would lie in the worker unseen. It has a core's turns of its own, too: the kernel lets a
+process that was idle go before those that are busy with bulk (ADR 0031).
+
 All use threads: the work waits on sockets and rows. A call in an ask's thread is ended by our own deadline and cut, so
 that nothing is missed of what other pools could do to it.
 """
@@ -24,5 +28,5 @@ class Kind(Value):
 
 
 def kind(profile: Profile, settings: Settings, catalog: Catalog) -> Kind:
-    slots = settings.ask_slots if profile == "ask" else _FIXED_SLOTS[profile]
-    return Kind(profile=profile, queues=consumed_by(profile, catalog), slots=slots)
+    slots = {"ask": settings.ask_slots, "ask-interactive": settings.interactive_slots, **_FIXED_SLOTS}
+    return Kind(profile=profile, queues=consumed_by(profile, catalog), slots=slots[profile])

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 
 from api.__main__ import _parser as api_parser
-from orchestrator.queues import Profile
+from orchestrator.queues import ASKING, Profile
 from orchestrator.settings import Settings
 from providers import catalog as catalogs
 from tests.house.checkout import ROOT, files
@@ -166,7 +166,7 @@ def foreign_settings(compose: Compose) -> list[str]:
         wrong += [
             f"{name}: {one} is missing" for one, field in settings.items() if field.is_required() and one not in given
         ]
-        if name in {"api", "worker-ask"}:
+        if name in {"api", "worker-ask", "worker-ask-interactive"}:
             wrong += [f"{name}: {one} is not handed on" for one in sorted(keys - given)]
         wrong += [f"{name}: {problem}" for problem in _misfits(service)]
     return wrong
@@ -209,7 +209,7 @@ def lost_spools(compose: Compose) -> list[str]:
         kept = {mount.split(":")[1] for mount in one.volumes if mount.split(":")[0] in compose.volumes}
         if place and place not in kept:
             wrong.append(f"{name}: {place} is not on a volume")
-        if one.command[-2:] == ["workers", "ask"] and not place:
+        if one.command[-2:-1] == ["workers"] and one.command[-1] in ASKING and not place:
             wrong.append(f"{name} has no spool")
     return wrong
 

@@ -163,12 +163,17 @@ def test_the_beat_sends_to_queues_of_the_table(settings: Settings, catalog: Cata
     assert {each["queue"] for each in options} <= set(queues.table(catalog))
 
 
-def test_every_queue_is_consumed_by_one_profile_and_profiles_consume_nothing_else(
-    settings: Settings, catalog: Catalog
-) -> None:
-    consumed = [name for profile in PROFILES for name in profiles.kind(profile, settings, catalog).queues]
+def test_every_queue_is_consumed_and_profiles_consume_nothing_else(settings: Settings, catalog: Catalog) -> None:
+    consumed = {name for profile in PROFILES for name in profiles.kind(profile, settings, catalog).queues}
 
-    assert sorted(consumed) == sorted(queues.table(catalog))
+    assert consumed == set(queues.table(catalog))
+
+
+def test_some_slots_listen_to_the_interactive_lane_alone_and_to_all_of_it(settings: Settings, catalog: Catalog) -> None:
+    kept = profiles.kind("ask-interactive", settings, catalog)
+
+    assert set(kept.queues) == {queues.of_provider(card.id, "interactive") for card in catalog.providers}
+    assert kept.slots * 4 == settings.ask_slots  # a quarter of what the ask worker beside it has
 
 
 def test_every_profile_has_work_and_hands(settings: Settings, catalog: Catalog) -> None:
@@ -205,6 +210,9 @@ def test_queues_exchanges_and_keys_agree(catalog: Catalog) -> None:
     assert {queue.name for queue in declared} == {*queues.table(catalog), queues.UNROUTED}
 
 
-@pytest.mark.parametrize(("one", "other"), [pair for pair in product(PROFILES, PROFILES) if pair[0] < pair[1]])
-def test_two_profiles_share_no_queue(one: Profile, other: Profile, catalog: Catalog) -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [pair for pair in product(PROFILES, PROFILES) if pair[0] < pair[1] and pair != ("ask", "ask-interactive")],
+)
+def test_two_profiles_share_no_queue_but_those_who_ask(one: Profile, other: Profile, catalog: Catalog) -> None:
     assert not set(queues.consumed_by(one, catalog)) & set(queues.consumed_by(other, catalog))

@@ -23,9 +23,10 @@ import structlog
 
 from ops.bench import money_cost, money_rig, money_runs, money_witness
 from ops.bench.money_calls import PREFIX, claims
-from ops.bench.money_rig import LossyLink, Rig
+from ops.bench.money_rig import Rig
 from ops.bench.money_runs import MEAN_COST, Town
 from ops.bench.money_witness import Verdict
+from ops.drills.link import Link, Manner, redis_target, redis_through
 from orchestrator.money.counters import Counters
 from orchestrator.money.holds import Holds
 
@@ -40,15 +41,18 @@ def flood(rig: Rig, given: argparse.Namespace) -> bool:
     for place, share in enumerate(DEMANDS):
         calls = given.calls // len(DEMANDS)
         limit = int(calls * MEAN_COST * share / 100)
-        with LossyLink(rig.store.socket_path, given.cut_percent / 100, given.seed + place) as link:
-            with money_runs.town(rig, limit=limit, redis_url=link.url, twice=True, seed=given.seed + place) as there:
+        lossy = Manner(reply_cut_share=given.cut_percent / 100)
+        with Link(redis_target(rig.store.url), lossy, seed=given.seed + place) as link:
+            with money_runs.town(
+                rig, limit=limit, redis_url=redis_through(link), twice=True, seed=given.seed + place
+            ) as there:
                 began = time.monotonic()
                 verdict = money_runs.run(
                     there, processes=given.processes, calls=calls, kills=given.kills // len(DEMANDS)
                 )
                 took_s = time.monotonic() - began
-            lost = 100 * link.cuts / max(1, link.replies)
-        _say(f"limit {share:g} % of demand", limit, verdict, f"{lost:.1f} % of {link.replies} replies cut", took_s)
+            lost = 100 * link.done.cuts / max(1, link.done.replies)
+        _say(f"limit {share:g} % of demand", limit, verdict, f"{lost:.1f} % of {link.done.replies} replies cut", took_s)
         fine = fine and not verdict.broken
     return fine
 

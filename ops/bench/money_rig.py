@@ -1,23 +1,19 @@
-"""What the bench of money stands on: a PostgreSQL and a Valkey of its own, and a way to Redis that loses replies.
+"""What the bench of money stands on: a PostgreSQL and a Valkey of its own.
 
 All of it on loopback or sockets, started here and ended here whatever happens.
 """
 
-import asyncio
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
-from urllib.parse import urlsplit
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -47,11 +43,6 @@ class Store:
     @property
     def url(self) -> str:
         return redis_py_url(self._server.url)
-
-    @property
-    def socket_path(self) -> str:
-        parts = urlsplit(self._server.url)
-        return "/" + "/".join(part.strip("/") for part in (parts.netloc, parts.path) if part)
 
     @property
     def file(self) -> Path:
@@ -123,74 +114,6 @@ def rigged() -> Iterator[Rig]:
 def client(url: str, *, timeout_s: float = 5.0) -> Redis:
     """A client that repeats nothing by itself."""
     return Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0))
-
-
-@dataclass
-class LossyLink:
-    """A TCP address that leads to the store's socket. Of what comes back, a share is lost with its connection.
-
-    Requests always arrive: the worst case, since what was asked has been done and nobody knows.
-    """
-
-    socket_path: str
-    cut_share: float
-    seed: int
-    replies: int = 0
-    cuts: int = 0
-    port: int = 0
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
-    _over: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __enter__(self) -> "LossyLink":
-        self._chance = random.Random(self.seed)  # noqa: S311 - a die, not a secret
-        door = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.port = door.getsockname()[1]
-        self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._serve(door)), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(10)
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
-
-    async def _serve(self, door: socket.socket) -> None:
-        server = await asyncio.start_server(self._join, sock=door)
-        await self._over.wait()
-        server.close()
-        while others := asyncio.all_tasks() - {asyncio.current_task()}:  # a call may be joining just now
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
-
-    async def _join(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        try:
-            far, onward = await asyncio.open_unix_connection(self.socket_path)
-        except OSError:
-            back.close()
-            return
-        ahead = asyncio.ensure_future(_pump(near, onward))
-        with suppress(OSError, asyncio.CancelledError):
-            while data := await far.read(CHUNK):
-                self.replies += 1
-                if self._chance.random() < self.cut_share:
-                    self.cuts += 1
-                    break
-                back.write(data)
-                await back.drain()
-        ahead.cancel()
-        for end in (back, onward):
-            end.close()
-
-
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await source.read(CHUNK):
-            sink.write(data)
-            await sink.drain()
 
 
 def _tell(sentence: str) -> None:

@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 
+from ops.drills.link import Link, postgres_target, postgres_through
 from orchestrator.failpoints import Place, Struck, arm, reach
 from orchestrator.settings import Settings
 from orchestrator.storage import migrate
@@ -18,7 +19,6 @@ from orchestrator.storage.engine import Database
 from tests.acceptance.processes import Processes, until
 from tests.faults.town import Town, judged
 from tests.faults.walk import FROZEN_S, USUAL_MS, Walk, telephone
-from tests.integration.workers_in_test import Link, postgres_target, through
 from tests.servers import Tenant
 
 AT_WORK: tuple[Place, ...] = tuple(place for place in get_args(Place) if place != "migrate.midway")
@@ -85,11 +85,11 @@ def test_a_process_may_freeze_for_longer_than_its_lease(walk: Walk) -> None:
 def test_the_way_to_postgresql_may_be_cut_in_the_midst(walk: Walk, settings: Settings) -> None:
     url = settings.database_url.get_secret_value()
     with Link(postgres_target(url)) as link, telephone(link.cut) as number:
-        walk.town.processes.environment["DATABASE_URL"] = through(link, url)
+        walk.town.processes.environment["DATABASE_URL"] = postgres_through(link, url)
         walk.start()
         for place in CUT_AT:
             walk.strike(place, f"cut {number}")
-            until(lambda: not link.open, f"the link is cut at {place}")
+            until(lambda: not link.manner.accepts, f"the link is cut at {place}")
             ends_at = time.monotonic() + 1.0
             until(lambda ends_at=ends_at: time.monotonic() >= ends_at, "it stays so for a second")  # type: ignore[misc]
             link.mend()

@@ -10,8 +10,9 @@ import pytest
 
 from ops.bench import money_calls, money_rig, money_runs, money_witness
 from ops.bench.money_calls import Order
-from ops.bench.money_rig import LossyLink, Rig
+from ops.bench.money_rig import Rig
 from ops.bench.money_runs import MEAN_COST, MOST_PER_CALL, Town
+from ops.drills.link import Link, Manner, redis_target, redis_through
 from orchestrator.money.holds import SOURCE, Holds
 from providers.scripts import Script
 
@@ -28,13 +29,13 @@ def rig() -> Iterator[Rig]:
 def test_a_budget_is_neither_passed_nor_leaked_nor_stingy_under_kills_and_cut_replies(rig: Rig, share: float) -> None:
     limit = int(CALLS * MEAN_COST * share)
     with (
-        LossyLink(rig.store.socket_path, CUT_SHARE, seed=3) as link,
-        money_runs.town(rig, limit=limit, redis_url=link.url, twice=True, seed=int(share * 1_000)) as there,
+        Link(redis_target(rig.store.url), Manner(reply_cut_share=CUT_SHARE), seed=3) as link,
+        money_runs.town(rig, limit=limit, redis_url=redis_through(link), twice=True, seed=int(share * 1_000)) as there,
     ):
         verdict = money_runs.run(there, processes=PROCESSES, calls=CALLS, kills=KILLS)
 
     assert verdict.broken == ()
-    assert link.cuts > link.replies / 10
+    assert link.done.cuts > link.done.replies / 10
     assert len(there.gone) > PROCESSES
 
 

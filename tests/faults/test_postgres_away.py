@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.drills.link import Link, postgres_target, postgres_through
 from orchestrator.settings import Settings
 from orchestrator.storage.engine import Database
 from orchestrator.work.jobs import TERMINAL, JobStatus
@@ -14,13 +15,10 @@ from tests.acceptance.processes import Emulator, Processes, closing, until
 from tests.faults import judging
 from tests.integration.workers_in_test import (
     LUNA,
-    Link,
     dispatch_of,
     job_of,
-    postgres_target,
     producer,
     request,
-    through,
 )
 from tests.servers import Tenant
 
@@ -45,7 +43,7 @@ class Town:
         return dispatch.submit(self.tenant, request(LUNA, LUNA, deadline_s=120.0)).job_id
 
     def start_asking(self) -> None:
-        url = through(self.link, self.settings.database_url.get_secret_value())
+        url = postgres_through(self.link, self.settings.database_url.get_secret_value())
         self.processes.start("ask", "workers", "ask", DATABASE_URL=url, MEETINGMIND_LEASE_S="60")
         self.processes.await_ready("ask")
 

@@ -15,6 +15,7 @@ import pytest
 from celery import Celery
 from redis import Redis
 
+from ops.drills.link import BLACK_HOLE, Link, redis_target, redis_through
 from orchestrator import names, queues
 from orchestrator.dispatch import Dispatch
 from orchestrator.settings import Settings
@@ -27,7 +28,6 @@ from tests.integration.workers_in_test import (
     CATALOG,
     LUNA,
     SEAL,
-    Link,
     Message,
     Queues,
     Work,
@@ -41,7 +41,6 @@ from tests.integration.workers_in_test import (
     job_of,
     opened,
     producer,
-    redis_target,
     request,
     seats_of,
 )
@@ -216,8 +215,8 @@ def test_a_publish_to_a_socket_that_nobody_serves_gives_up_and_works_once_it_is_
 def test_a_publish_to_a_host_that_accepts_and_never_answers_gives_up_and_works_once_it_answers(
     database: Database, tenant: Tenant, settings: Settings, addresses: Any
 ) -> None:
-    with Link(redis_target(addresses.redis_url), silent=True) as link:
-        dispatch = dispatch_of(database, producer(settings, f"redis://127.0.0.1:{link.port}/0"))
+    with Link(redis_target(addresses.redis_url), BLACK_HOLE) as link:
+        dispatch = dispatch_of(database, producer(settings, redis_through(link)))
         job = dispatch.submit(tenant.id, request()).job_id
         unanswered = [timed(dispatch, tenant.id, job) for _ in range(3)]
         link.mend()
@@ -235,10 +234,10 @@ def test_a_publish_on_a_connection_that_has_fallen_silent_gives_up(
     database: Database, tenant: Tenant, settings: Settings, addresses: Any
 ) -> None:
     with Link(redis_target(addresses.redis_url)) as link:
-        dispatch = dispatch_of(database, producer(settings, f"redis://127.0.0.1:{link.port}/0"))
+        dispatch = dispatch_of(database, producer(settings, redis_through(link)))
         job = dispatch.submit(tenant.id, request()).job_id
         before = timed(dispatch, tenant.id, job)
-        link.silent = True
+        link.treat(BLACK_HOLE)
         silent = [timed(dispatch, tenant.id, job) for _ in range(2)]
         link.cut()
         cut = timed(dispatch, tenant.id, job)

@@ -12,6 +12,7 @@ from redis import Redis
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from ops.drills.link import Link, postgres_target, postgres_through
 from orchestrator.dispatch import Dispatch, Submitted
 from orchestrator.errors import AlreadyTerminal, IdempotencyMismatch, Unavailable
 from orchestrator.settings import Settings
@@ -25,18 +26,15 @@ from tasks import ask, synthesize
 from tests.acceptance.processes import until
 from tests.integration.rows import add_job
 from tests.integration.workers_in_test import (
-    Link,
     Queues,
     attempts_of,
     dispatch_of,
     events_of,
     job_of,
     opened,
-    postgres_target,
     producer,
     request,
     seats_of,
-    through,
 )
 from tests.servers import Tenant
 
@@ -126,7 +124,7 @@ def test_a_job_that_was_stored_and_published_is_taken_in_even_if_the_database_th
     database: Database, database_url: str, tenant: Tenant, settings: Settings, queues: Queues
 ) -> None:
     with Link(postgres_target(database_url)) as link:
-        far = connect(through(link, database_url), pool_size=2, name="test through a link")
+        far = connect(postgres_through(link, database_url), pool_size=2, name="test through a link")
 
         def cut(**_: object) -> None:
             link.cut()

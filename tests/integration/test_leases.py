@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select, text, update
 
+from ops.drills.link import Link, postgres_target, postgres_through
 from orchestrator.settings import Settings
 from orchestrator.storage import intentions, seats
 from orchestrator.storage.engine import Database, connect
@@ -18,15 +19,12 @@ from tasks.leases import LOOK_EVERY_S, LeaseKeeper
 from tests.acceptance.processes import until
 from tests.integration.rows import add_job, intend
 from tests.integration.workers_in_test import (
-    Link,
     attempts_of,
     dispatch_of,
     job_of,
     opened,
-    postgres_target,
     producer,
     seats_of,
-    through,
 )
 from tests.servers import Tenant
 
@@ -130,7 +128,7 @@ def test_a_database_that_is_away_cuts_nobody_and_leases_go_on_when_it_is_back(
     held = claim(database, add_job(database, tenant.id))
     url = settings.database_url.get_secret_value()
     with Link(postgres_target(url)) as link:
-        far = connect(through(link, url), pool_size=2, name="test through a link")
+        far = connect(postgres_through(link, url), pool_size=2, name="test through a link")
         keeper = LeaseKeeper(far, LEASE_S)
         keeper.start()
         with keeper.holding(held) as cancel:

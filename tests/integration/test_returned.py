@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from ops.drills.link import Link, postgres_target, postgres_through
 from orchestrator import broker, names
 from orchestrator.settings import Settings
 from orchestrator.storage import returned as rows
@@ -16,14 +17,11 @@ from tasks import returned
 from tests.acceptance.processes import Emulator, closing, until
 from tests.integration.workers_in_test import (
     SEAL,
-    Link,
     Message,
     Work,
     at_work,
     end_of,
     opened,
-    postgres_target,
-    through,
 )
 from tests.servers import Tenant
 
@@ -137,7 +135,7 @@ def test_while_postgresql_is_away_it_waits_in_the_worker_and_the_worker_goes_on(
     mine = work.queues.read("ask.extractive")[0]
     work.queues.drop("ask.extractive")
     with Link(postgres_target(settings.database_url.get_secret_value())) as link:
-        url = through(link, settings.database_url.get_secret_value())
+        url = postgres_through(link, settings.database_url.get_secret_value())
         work.processes.start("ask", "workers", "ask", DATABASE_URL=url)
         work.processes.await_ready("ask")
         link.cut()

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy.engine import URL, make_url
 
+from ops.drills.link import BLACK_HOLE, CUT, Link, redis_target, redis_through
 from orchestrator import broker
 from orchestrator.broker import redis_py_url
 from orchestrator.errors import Unavailable
@@ -28,7 +29,7 @@ from orchestrator.settings import Settings, provider_keys
 from orchestrator.storage.engine import driver_url
 from providers import catalog as catalogs
 from tests.acceptance.processes import Processes, until
-from tests.integration.workers_in_test import Link, broker_of_our_own, elsewhere, redis_target
+from tests.integration.workers_in_test import broker_of_our_own, elsewhere
 from tests.servers import Addresses, environment_of
 
 REFUSED = 78
@@ -316,8 +317,8 @@ def test_a_worker_waits_for_a_redis_that_is_away_and_says_that_the_check_was_put
 def test_a_check_that_was_put_off_is_made_when_the_store_is_there(
     settings: Settings, own_redis: str, tmp_path: Path
 ) -> None:
-    with set_to(own_redis, "maxmemory-policy", "allkeys-lru"), Link(redis_target(own_redis), open=False) as link:
-        processes = Processes(tmp_path, environment_of(elsewhere(settings, f"redis://127.0.0.1:{link.port}/0")))
+    with set_to(own_redis, "maxmemory-policy", "allkeys-lru"), Link(redis_target(own_redis), CUT) as link:
+        processes = Processes(tmp_path, environment_of(elsewhere(settings, redis_through(link))))
         try:
             processes.start("worker", "workers", "maintenance")
             until(lambda: "safety.put_off" in processes.log("worker"), "the check was put off")
@@ -331,9 +332,9 @@ def test_a_check_that_was_put_off_is_made_when_the_store_is_there(
 
 def test_stores_that_do_not_answer_hold_a_start_up_for_seconds_alone(settings: Settings, addresses: Addresses) -> None:
     """The link is open and silent, as of a host that died without a word."""
-    with Link(redis_target(addresses.redis_url), silent=True) as silent:
+    with Link(redis_target(addresses.redis_url), BLACK_HOLE) as silent:
         stores = {
-            "redis_url": SecretStr(f"redis://127.0.0.1:{silent.port}/0"),
+            "redis_url": SecretStr(redis_through(silent)),
             "database_url": SecretStr(f"postgresql://nobody@127.0.0.1:{silent.port}/nothing"),
         }
         began = time.monotonic()

@@ -6,20 +6,16 @@ the cure for broker restarts: `python -P -m tests.integration.workers_in_test [-
 
 import base64
 import json
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -201,7 +197,7 @@ def end_of(database: Database, job: str) -> JobRow:
     return until(lambda: row if (row := job_of(database, job)).status in TERMINAL else None, f"{job} has ended")
 
 
-# Servers and links that a test may break
+# Servers that a test may break
 
 
 class Broker:
@@ -235,94 +231,6 @@ def broker_of_our_own(folder: Path) -> Iterator[Broker]:
             yield own
         finally:
             own.stop(signal.SIGTERM)
-
-
-@dataclass
-class Link:
-    """A TCP address that leads to a server, and can be cut, or hold every byte back: a host that died without a word.
-
-    `target` is a host and port, or the path of a socket.
-    """
-
-    target: tuple[str, int] | str
-    open: bool = True
-    silent: bool = False
-    _ends: list[socket.socket] = field(default_factory=list)
-
-    def __enter__(self) -> Self:
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._door.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._door.close()
-        self.cut()
-
-    def cut(self) -> None:
-        """Refuse what comes and end what is there, until `mend`."""
-        self.open = False
-        for end in self._ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self._ends.clear()
-
-    def mend(self) -> None:
-        self.open, self.silent = True, False
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._door.accept()
-                if self.open:
-                    self._join(near)
-                else:
-                    near.close()
-
-    def _join(self, near: socket.socket) -> None:
-        if isinstance(self.target, str):
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(self.target)
-        else:
-            far = socket.create_connection(self.target)
-        self._ends += [near, far]
-        for source, sink in ((near, far), (far, near)):
-            threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
-
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                if not self.silent:
-                    sink.sendall(data)
-        for end in (source, sink):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-
-def redis_target(url: str) -> tuple[str, int] | str:
-    """Where a Redis address leads, for a link."""
-    parts = urlsplit(url)
-    if "socket" in parts.scheme:
-        return os.path.join("/", parts.netloc, parts.path.lstrip("/"))  # noqa: PTH118 - a URL's path
-    return parts.hostname or "127.0.0.1", parts.port or 6379
-
-
-def postgres_target(url: str) -> tuple[str, int] | str:
-    """Where a PostgreSQL address leads, for a link."""
-    parts = urlsplit(url)
-    folder = parse_qs(parts.query).get("host", [""])[0]
-    if folder.startswith("/"):
-        return f"{folder}/.s.PGSQL.{parts.port or 5432}"
-    return parts.hostname or folder or "127.0.0.1", parts.port or 5432
-
-
-def through(link: Link, url: str) -> str:
-    """The same PostgreSQL address, by way of a link."""
-    parts = urlsplit(url)
-    login = parts.username or ""
-    if parts.password:
-        login = f"{login}:{parts.password}"
-    return f"{parts.scheme}://{login}@127.0.0.1:{link.port}{parts.path}"
 
 
 # Workers as processes

@@ -20,13 +20,24 @@ MEETING = Transcript(
 )
 
 
-def add_job(database: Database, tenant: str, *, seat_count: int = 2, deadline_s: float = 300.0) -> str:
-    """A queued job with extractive seats; returns its id."""
+BUILT_IN = (
+    Target(provider="extractive", model="cue-rules"),
+    Target(provider="extractive", model="central-sentences"),
+)
+
+
+def add_job(
+    database: Database,
+    tenant: str,
+    *,
+    seat_count: int = 2,
+    deadline_s: float = 300.0,
+    ladder: tuple[Target, ...] = BUILT_IN,
+    bound_micro_usd: int = 0,
+    quorum: int = 1,
+) -> str:
+    """A queued job, whose seats are extractive unless a ladder is named; returns its id."""
     job_id = new_id("job")
-    ladder = (
-        Target(provider="extractive", model="cue-rules"),
-        Target(provider="extractive", model="central-sentences"),
-    )
     plans = [SeatPlan(seat=n, role="analyst", asked=ladder[0], ladder=ladder) for n in range(seat_count)]
     with database.tenant(tenant) as connection:
         values = {
@@ -38,12 +49,12 @@ def add_job(database: Database, tenant: str, *, seat_count: int = 2, deadline_s:
             "strategy_reason": "for the test",
             "policy": "balanced",
             "priority": "standard",
-            "quorum": 1,
+            "quorum": quorum,
             "open_seats": seat_count,
             "context": {"words": MEETING.words, "duration_s": 8.0},
             "catalog_version": "test",
             "prompt_version": "test",
-            "bound_micro_usd": 0,
+            "bound_micro_usd": bound_micro_usd,
             "tags": [],
             "metadata": {},
         }

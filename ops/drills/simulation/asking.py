@@ -11,7 +11,7 @@ from ops.drills.simulation.plan import LEASE_S
 from ops.drills.simulation.provider import Fate
 from ops.drills.simulation.rows import Claim, Job
 from ops.drills.simulation.stores import Kept, StoreAway
-from ops.drills.simulation.targets import CANCELED, HELD_UP, SPENT, UNREADABLE, plan_of
+from ops.drills.simulation.targets import CANCELED, HELD_UP, SHUT, SPENT, UNREADABLE, plan_of
 from ops.drills.simulation.transactions import Booked, Work
 from orchestrator.routing import rungs
 from orchestrator.routing.failover import MAX_AMBIGUOUS, Retry
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LOOK_EVERY_S: Final = 4.0  # the product looks every second and cuts canceled calls sooner; a step costs us more
 RENEW_EVERY_S: Final = LEASE_S / 3
 KEPT_HERE_S: Final = 120.0
+GATE_PATIENCE_S: Final = 3.0
 MOST_HOLDS: Final = 5
 MOST_MENDS: Final = 8
 
@@ -120,8 +121,9 @@ def _work(world: "World", task: Task, work: Work) -> Steps:
 
 def _ask(world: "World", task: Task, work: Work, account: Account) -> Taking[Fate]:
     """Hold the call's worst case, commit that it leaves, make it. Raises StoreAway: nothing was sent."""
-    if work.bound_micro_usd and work.intended.ambiguous >= MAX_AMBIGUOUS and world.on.ambiguity_bound:
-        return Fate(0.0, SPENT)
+    refused = (yield from _turned_away(world, work)) if work.bound_micro_usd else None
+    if refused is not None:
+        return Fate(0.0, refused)
     for _ in range(MOST_HOLDS):
         refused = (yield from _held(world, work, account)) if work.bound_micro_usd and world.on.holds else None
         if refused is not None:
@@ -135,6 +137,16 @@ def _ask(world: "World", task: Task, work: Work, account: Account) -> Taking[Fat
         if leave is Leave.GRANTED:
             return (yield from _call(world, task, work))
     return Fate(0.0, HELD_UP)
+
+
+def _turned_away(world: "World", work: Work) -> Taking[ProviderError | None]:
+    """What keeps a call back before its worst case is even held."""
+    if work.intended.ambiguous >= MAX_AMBIGUOUS and world.on.ambiguity_bound:
+        return SPENT
+    if world.now < world.plan.calm_at and world.draw() < world.plan.shut:
+        yield world.draw() * GATE_PATIENCE_S
+        return SHUT
+    return None
 
 
 def _call(world: "World", task: Task, work: Work) -> Taking[Fate]:

@@ -4,8 +4,8 @@
     jobs        orchestrator/storage/jobs.py
     attempts    orchestrator/storage/attempts.py, intentions.py, ledger.py
 
-`tests/integration/test_state_machine.py` runs both on the same sequences of statements and compares the rows after
-each. What a task does in one transaction is made of these in `transactions.py`.
+What a task does in one transaction is made of these in `transactions.py`. `tests/integration/test_state_machine.py`
+does the same to both, the tasks' own transactions on a real PostgreSQL, and compares the rows after each.
 """
 
 from enum import Enum, auto

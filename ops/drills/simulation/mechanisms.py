@@ -31,6 +31,7 @@ class Mechanisms:
     rings_again: bool = True  # the reconciler rings for a closed panel that nobody synthesised
     expiry: bool = True  # the reconciler ends jobs that are past their deadline
     sweeps: bool = True  # the reconciler writes off calls that were left in seats which have ended
+    known_calls: bool = False  # a failure moves a seat only if the rows know its call: a crash may have forgotten it
     claims_bounded: bool = False  # no message takes over a seat that has killed its holders as often as is allowed
 
 

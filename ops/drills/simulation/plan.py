@@ -30,16 +30,16 @@ class JobPlan:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """A store that is not there for a while. `forgets`: it crashed, and its last forgettable commits are gone."""
+    """A store that is not there for a while."""
 
     at: float
     until: float
-    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Rates are chances for each step, message, commit or call.
+    """Rates are chances for each step, message, commit or call; `shut`: that our own gate lets a call not in,
+    `crash`: that PostgreSQL goes down at once, and forgets what it may.
 
     `calm_at`: from then on nothing new goes wrong. The most that it takes: `slow_s` a message, `stray_s` a
     second delivery of it, `call_s` a call, `drag_s` any other step, `restart_s` a dead process. `round_s`: between two
@@ -56,6 +56,7 @@ class Plan:
     slow_s: float
     stray_s: float
     in_doubt: float
+    shut: float
     useless: float
     unbilled: float
     unknown: float
@@ -66,6 +67,7 @@ class Plan:
     away: tuple[Away, ...]
     broker_away: tuple[Away, ...]
     wipe: float
+    crash: float
 
     @property
     def healed_at(self) -> float:
@@ -99,6 +101,7 @@ def plan_of(seed: int) -> Plan:
         slow_s=0.2 if draw() < 0.6 else draw() * 20,
         stray_s=draw() * 60,
         in_doubt=now_and_then(0.2, 0.1),
+        shut=now_and_then(0.25, 0.5),
         useless=now_and_then(0.3, 0.5),
         unbilled=now_and_then(0.4, 0.7),
         unknown=now_and_then(0.35, 0.6),
@@ -109,6 +112,7 @@ def plan_of(seed: int) -> Plan:
         away=tuple(_away(chance, at, longest_s=220.0 if draw() < 0.25 else 40.0) for at in sorted(moments(0.3))),
         broker_away=tuple(_away(chance, at, longest_s=30.0) for at in sorted(moments(0.15))),
         wipe=now_and_then(0.3, 0.06),
+        crash=now_and_then(0.15, 0.1),
     )
 
 
@@ -138,4 +142,4 @@ def _bound(chance: Random, needed: int) -> int:
 
 
 def _away(chance: Random, at: float, *, longest_s: float) -> Away:
-    return Away(at, at + chance.random() * longest_s, forgets=chance.random() < 0.4)
+    return Away(at, at + chance.random() * longest_s)

@@ -14,7 +14,7 @@ from orchestrator.work.seats import OPEN, Reason, SeatStatus
 
 @dataclass(slots=True)
 class Seat:
-    """`ladder`: which of the simulated targets each rung asks; `bounds_micro_usd`: what a call to each costs at worst."""
+    """`ladder`: whom each rung asks, by the number of the target; `bounds_micro_usd`: what that costs at worst."""
 
     number: int
     ladder: tuple[int, ...]

@@ -27,7 +27,7 @@ class Store:
         self._in_doubt = plan.in_doubt
         self._calm_at = plan.calm_at
         self._draw = chance.random
-        self._may_forget = any(one.forgets for one in plan.away)
+        self._may_forget = plan.crash > 0
         self._kept: Rows | None = None  # the rows before the first commit that a crash would forget
 
     def do(self, step: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found:

@@ -9,6 +9,7 @@ from providers.calls import Target
 from providers.errors import (
     BadReply,
     Canceled,
+    CircuitOpen,
     DeadlineExceeded,
     Interrupted,
     Overloaded,
@@ -43,6 +44,7 @@ UNKNOWN: Final[tuple[ProviderError, ...]] = (Interrupted("cut"), TimedOut("gave 
 OUT_OF_TIME: Final = DeadlineExceeded("our own deadline passed")
 UNREADABLE: Final = BadReply("no answer in it")
 CANCELED: Final = Canceled("the seat was lost")
+SHUT: Final = CircuitOpen("out of order", reason="circuit", retry_after_s=5.0)
 HELD_UP: Final = Withheld("others hold it", reason="money", retry_after_s=2.0, final=False)
 SPENT: Final = Withheld("it is spent", reason="money", retry_after_s=2.0, final=True)
 

@@ -1,8 +1,7 @@
-"""What a worker does to the rows in one transaction each: claim, depart, answer, fail, synthesise, end; and the
-reconciler's.
+"""What is done to the rows in one transaction each: claim, depart, answer, fail, free, synthesise, end.
 
-The statements and their order are those of tasks/ask.py, tasks/recording.py, tasks/booking.py, tasks/synthesize.py,
-tasks/reconcile.py and orchestrator/dispatch.py. A transaction happens whole: what PostgreSQL's locks make of two at once is not simulated.
+The statements and their order are those of tasks/ask.py, recording.py, booking.py, synthesize.py and reconcile.py, and
+of orchestrator/dispatch.py. A transaction happens whole: what PostgreSQL's locks make of two at once is not simulated.
 """
 
 from typing import Final, NamedTuple
@@ -138,6 +137,8 @@ def failed(
     job: Job, work: Work, error: ProviderError, room_micro_usd: int | None, now: float, on: Mechanisms
 ) -> tuple[Booked, Decision | None]:
     """Book a failed attempt and decide where the seat goes. None: the seat is somebody else's by now."""
+    if on.known_calls and work.call not in job.attempts:
+        return Booked(None), None
     booked = abandoned(job, work, error, on)
     plan = plan_of(work.ladder)
     decision = decide(plan, _standing(job, work, room_micro_usd, now), error)

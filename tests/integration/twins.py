@@ -79,11 +79,11 @@ class Twins:
     # What a worker does
 
     def claim(self, seat: int) -> None:
-        call = len(self.calls) + 1
+        call, heard = len(self.calls) + 1, self.job.seats[seat].epoch
         real = ask._claim(self.job_id, seat)
         if isinstance(real, Work):
             self._price(seat, real)
-        begun = transactions.begin(self.model, self.job, seat, call, NOW, LEASE_S, AS_BUILT)
+        begun = transactions.begin(self.model, self.job, seat, heard, call, NOW, LEASE_S, AS_BUILT)
         if isinstance(real, Work):
             assert begun.work is not None
             assert (real.claim.epoch, real.seat.rung) == (begun.work.held.epoch, begun.work.rung)

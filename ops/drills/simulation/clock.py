@@ -6,11 +6,13 @@ drops the generator where it stands, or frozen, which lets all others go on mean
 
 from collections.abc import Callable, Generator
 from heapq import heappop, heappush
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from ops.drills.simulation.rows import Claim
 
+Found = TypeVar("Found")
 Steps: TypeAlias = Generator[float, None, None]
+Taking: TypeAlias = Generator[float, None, Found]
 
 
 class Task:
@@ -28,9 +30,9 @@ class Task:
 
 
 class Home:
-    """A process. `held` are the claims that its lease keeper prolongs."""
+    """A process. `held` are the claims that its lease keeper prolongs; `stopping`: it has been told to end."""
 
-    __slots__ = ("alive", "frozen_until", "held", "keeps", "name", "renewed_at", "slots", "tasks")
+    __slots__ = ("alive", "frozen_until", "held", "keeps", "name", "renewed_at", "slots", "stopping", "tasks")
 
     def __init__(self, name: str, slots: int) -> None:
         self.name = name
@@ -40,11 +42,12 @@ class Home:
         self.tasks: list[Task] = []
         self.held: dict[Claim, Task] = {}
         self.keeps = False
+        self.stopping = False
         self.renewed_at = 0.0
 
     @property
     def has_room(self) -> bool:
-        return self.alive and len(self.tasks) < self.slots
+        return self.alive and not self.stopping and len(self.tasks) < self.slots
 
 
 class Clock:
@@ -77,7 +80,8 @@ class Clock:
         home.alive = False
         for task in home.tasks:
             task.alive = False
-        home.tasks, home.held, home.keeps, home.frozen_until = [], {}, False, 0.0
+        home.tasks, home.held, home.frozen_until = [], {}, 0.0
+        home.keeps = home.stopping = False
 
     def next(self, until: float) -> Task | Callable[[], None] | None:
         """The next thing that happens; the time is set to it. None: nothing does before `until`."""

@@ -27,9 +27,15 @@ _PAID: Final = frozenset({AttemptState.SENT, AttemptState.ANSWERED, AttemptState
 # Seats
 
 
-def claim(job: Job, number: int, now: float, lease_s: float, on: Mechanisms) -> Seat | None:
-    """Take a seat that is due, or one whose holder let its lease run out. None: there is nothing to take."""
+def claim(job: Job, number: int, heard: int, now: float, lease_s: float, on: Mechanisms) -> Seat | None:
+    """Take a seat that is due, or one whose holder let its lease run out. None: there is nothing to take.
+
+    Args:
+        heard: the seat's epoch when the ask was published.
+    """
     seat = job.seats[number]
+    if on.asks_carry_epochs and heard != seat.epoch and (heard != seat.epoch - 1 or seat.status is SeatStatus.PENDING):
+        return None
     if seat.status is SeatStatus.PENDING:
         due = seat.next_at is None or seat.next_at <= now
     else:
@@ -108,6 +114,15 @@ def give_up(job: Job, held: Claim, reason: Reason) -> None:
     seat = job.seats[held.seat]
     if seat.epoch == held.epoch:
         seat.status, seat.reason = SeatStatus.FAILED, reason
+
+
+def let_go(job: Job, held: Claim, now: float) -> bool:
+    """Make a seat pending again on its rung, as its holder is about to stop. False: the claim is not the seat's."""
+    if not is_wanted(job, held):
+        return False
+    seat = job.seats[held.seat]
+    seat.status, seat.lease_until, seat.claims, seat.published_at = SeatStatus.PENDING, None, 0, now
+    return True
 
 
 def cancel_open(job: Job) -> None:

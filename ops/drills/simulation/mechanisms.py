@@ -31,14 +31,26 @@ class Mechanisms:
     rings_again: bool = True  # the reconciler rings for a closed panel that nobody synthesised
     expiry: bool = True  # the reconciler ends jobs that are past their deadline
     sweeps: bool = True  # the reconciler writes off calls that were left in seats which have ended
+    # Not yet in the product.
     known_calls: bool = False  # a failure moves a seat only if the rows know its call: a crash may have forgotten it
     claims_bounded: bool = False  # no message takes over a seat that has killed its holders as often as is allowed
+    asks_carry_epochs: bool = (
+        False  # an ask is heard for the epoch in which it was published, or the claim of it was lost
+    )
+    grace: bool = False  # seats that are late are canceled, a while after the quorum has answered
+    releases: bool = False  # a worker that is told to stop lets its seats go at once
 
 
 AS_BUILT: Final = Mechanisms()
 NAMES: Final = tuple(field.name for field in fields(Mechanisms) if field.default is True)
+PLANNED: Final = tuple(field.name for field in fields(Mechanisms) if field.default is False)
 
 
-def without(name: str) -> Mechanisms:
-    """The product as it is, but for one mechanism."""
-    return replace(AS_BUILT, **{name: False})
+def without(*names: str) -> Mechanisms:
+    """The product as it is, but for these mechanisms."""
+    return replace(AS_BUILT, **dict.fromkeys(names, False))
+
+
+def with_planned(*names: str) -> Mechanisms:
+    """The product as it is, and these mechanisms besides."""
+    return replace(AS_BUILT, **dict.fromkeys(names, True))

@@ -39,7 +39,8 @@ class Away:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Rates are chances for each step, message, commit or call; `shut`: that our own gate lets a call not in,
-    `crash`: that PostgreSQL goes down at once, and forgets what it may.
+    `crash`: that PostgreSQL goes down at once, and forgets what it may, `stop`: that a
+    worker is told to end. `grace_s`: what late seats are given once the quorum has answered.
 
     `calm_at`: from then on nothing new goes wrong. The most that it takes: `slow_s` a message, `stray_s` a
     second delivery of it, `call_s` a call, `drag_s` any other step, `restart_s` a dead process. `round_s`: between two
@@ -68,6 +69,8 @@ class Plan:
     broker_away: tuple[Away, ...]
     wipe: float
     crash: float
+    stop: float
+    grace_s: float
 
     @property
     def healed_at(self) -> float:
@@ -111,8 +114,11 @@ def plan_of(seed: int) -> Plan:
         restart_s=4.0 + now_and_then(0.3, 80.0),
         away=tuple(_away(chance, at, longest_s=220.0 if draw() < 0.25 else 40.0) for at in sorted(moments(0.3))),
         broker_away=tuple(_away(chance, at, longest_s=30.0) for at in sorted(moments(0.15))),
-        wipe=now_and_then(0.3, 0.06),
+        wipe=now_and_then(0.3, 0.3),
         crash=now_and_then(0.15, 0.1),
+        # Drawn last, and used where the product has learnt to: what was kept before stays what it was.
+        stop=now_and_then(0.25, 0.08),
+        grace_s=5.0 + draw() * 25.0,
     )
 
 
@@ -136,9 +142,9 @@ def _job(chance: Random) -> JobPlan:
 def _bound(chance: Random, needed: int) -> int:
     """What a plan would have, or less: then it stands for a tenant's budget that is nearly used up."""
     lot = chance.random()
-    if lot < 0.3:
-        return int(needed * (0.4 + 2 * lot))
-    return needed if lot < 0.45 else 2 * needed
+    if lot < 0.4:
+        return int(needed * (0.4 + 1.5 * lot))
+    return needed if lot < 0.5 else 2 * needed
 
 
 def _away(chance: Random, at: float, *, longest_s: float) -> Away:

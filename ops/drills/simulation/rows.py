@@ -107,6 +107,7 @@ class Job:
     dispatched_at: float | None = None
     closed_at: float | None = None
     rung_at: float | None = None
+    quorum_at: float | None = None
     finished_at: float | None = None
     attempts: dict[int, Attempt] = field(default_factory=dict)
     candidates: dict[int, int] = field(default_factory=dict)
@@ -130,6 +131,7 @@ class Job:
             self.dispatched_at,
             self.closed_at,
             self.rung_at,
+            self.quorum_at,
             self.finished_at,
             {key: attempt.copy() for key, attempt in self.attempts.items()},
             dict(self.candidates),

@@ -4,11 +4,11 @@ import argparse
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from ops.drills.simulation.laws import Broken
-from ops.drills.simulation.mechanisms import AS_BUILT, NAMES, Mechanisms, without
+from ops.drills.simulation.mechanisms import AS_BUILT, NAMES, PLANNED, Mechanisms
 from ops.drills.simulation.world import World
 
 
@@ -28,36 +28,25 @@ class Tally:
         self.ends.update(str(job.status) for job in world.rows.jobs)
 
 
-def played(seed: int, on: Mechanisms = AS_BUILT) -> tuple[World, Broken | None]:
-    """One schedule with its trace, and the law that it broke, if it did."""
-    world = World(seed, on, traced=True)
-    try:
-        world.run()
-    except Broken as broken:
-        return world, broken
-    return world, None
-
-
-def first_broken(seeds: range, on: Mechanisms) -> int | None:
-    """The first of these seeds under which a law is broken."""
-    return next((seed for seed in seeds if played(seed, on)[1] is not None), None)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 1 when a law was broken."""
     given = _parser().parse_args(arguments)
-    on = AS_BUILT if given.without is None else without(given.without)
+    on = replace(AS_BUILT, **dict.fromkeys(given.without, False), **dict.fromkeys(given.planned, True))
     if given.seed is not None:
-        return _replay(given.seed, on)
+        return _replay(given.seed, on, strict=given.strict)
     return _run(given, on)
 
 
-def _replay(seed: int, on: Mechanisms) -> int:
-    world, broken = played(seed, on)
+def _replay(seed: int, on: Mechanisms, *, strict: bool) -> int:
+    world, verdict = World(seed, on, strict=strict, traced=True), "all laws hold"
+    try:
+        world.run()
+    except Broken as broken:
+        verdict = f"BROKEN: {broken}"
     print(world.plan)
     print("\n".join(world.trace or ()))
-    print(f"seed {seed}: {world.steps} steps, {'all laws hold' if broken is None else f'BROKEN: {broken}'}")
-    return 0 if broken is None else 1
+    print(f"seed {seed}: {world.steps} steps, {verdict}")
+    return 0 if verdict == "all laws hold" else 1
 
 
 def _run(given: argparse.Namespace, on: Mechanisms) -> int:
@@ -66,12 +55,12 @@ def _run(given: argparse.Namespace, on: Mechanisms) -> int:
         late = given.schedules is None and time.monotonic() - began >= given.seconds
         if late or tally.schedules == given.schedules:
             break
-        world = World(seed, on)
+        world = World(seed, on, strict=given.strict)
         try:
             world.run()
         except Broken as broken:
             print(f"seed {seed} breaks a law after {tally.schedules} schedules that did not: {broken}\n")
-            return _replay(seed, on)
+            return _replay(seed, on, strict=given.strict)
         tally.add(world)
     _report(tally, time.monotonic() - began, time.process_time() - began_cpu)
     return 0
@@ -100,7 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--schedules", type=int, help="how many to play, however long that takes")
     parser.add_argument("--first", type=int, default=0, help="the first seed; the next ones follow (default: 0)")
     parser.add_argument("--seed", type=int, help="play this one alone and print what happens in it")
-    parser.add_argument("--without", choices=NAMES, help="switch a mechanism off: then a law must break")
+    parser.add_argument("--strict", action="store_true", help="excuse nothing that is known of the product")
+    parser.add_argument(
+        "--without", choices=NAMES, action="append", default=[], help="switch a mechanism off: then a law must break"
+    )
+    parser.add_argument(
+        "--with", dest="planned", choices=PLANNED, action="append", default=[], help="one that is planned is in place"
+    )
     return parser
 
 

@@ -61,9 +61,11 @@ class Booked(NamedTuple):
 NOTHING: Final = Begun()
 
 
-def begin(rows: Rows, job: Job, number: int, call: int, now: float, lease_s: float, on: Mechanisms) -> Begun:
+def begin(
+    rows: Rows, job: Job, number: int, heard: int, call: int, now: float, lease_s: float, on: Mechanisms
+) -> Begun:
     """Take the seat and write down the intention to call."""
-    seat = machine.claim(job, number, now, lease_s, on)
+    seat = machine.claim(job, number, heard, now, lease_s, on)
     if seat is None:
         return NOTHING
     held = Claim(job.number, number, seat.epoch)
@@ -75,6 +77,8 @@ def begin(rows: Rows, job: Job, number: int, call: int, now: float, lease_s: flo
         started(job, on)
         machine.answer(job, held, 0, on)
         job.candidates[number] = spare[0]
+        if len(job.candidates) == job.quorum:
+            job.quorum_at = now
         closed = _close_seat(job, "seat.answered", now, 0)
         return Begun(adopted=True, closed=closed, written_off=written_off)
     bound = seat.bounds_micro_usd[seat.rung]
@@ -115,6 +119,8 @@ def answered(job: Job, held: Claim, call: int, price: int, now: float, on: Mecha
     came_to = None if before is None else price
     if ended:
         job.candidates[held.seat] = call
+        if len(job.candidates) == job.quorum:
+            job.quorum_at = now
         return Booked(came_to, corrected, _close_seat(job, "seat.answered", now, owed))
     _pay(job, held.seat, owed)
     if before is not None:
@@ -207,6 +213,20 @@ def free(job: Job, found: Seat, now: float, on: Mechanisms) -> Freed:
         return Freed(asks=True, written_off=written_off)
     machine.give_up(job, held, Reason.POISON)
     return Freed(asks=False, closed=_close_seat(job, "seat.failed", now, 0), written_off=written_off)
+
+
+def let_go(job: Job, held: Claim, now: float, on: Mechanisms) -> tuple[tuple[int, int], ...] | None:
+    """Give a seat back whose holder is about to stop. None: it was not its holder's any more."""
+    return write_off(job, held, on) if machine.let_go(job, held, now) else None
+
+
+def close_late(job: Job, now: float) -> bool:
+    """End the seats that are late, and so the panel. False: it closed meanwhile."""
+    if job.status is not JobStatus.RUNNING or job.open_seats == 0:
+        return False
+    machine.cancel_open(job)
+    job.open_seats, job.closed_at = 0, now
+    return machine.note(job, "seat.failed")
 
 
 def claim_synthesis(job: Job, now: float, on: Mechanisms) -> tuple[int, int] | None:

@@ -40,6 +40,8 @@ def reconcile(world: "World") -> Steps:
             yield from _expire(world)
         if world.on.asks_again:
             yield from _ask_again(world)
+        if world.on.grace:
+            yield from _close_late(world)
         if world.on.rings_again:
             yield from _ring_again(world)
         if world.on.sweeps:
@@ -67,19 +69,32 @@ def _ask_again(world: "World") -> Steps:
             for call, cost in freed.written_off:
                 world.counters.settle(call, cost)
             if freed.closed:
-                world.ring(number)
+                world.post.ring(number)
             if not freed.asks:
                 continue
-        if world.ask(seat, number):
+        if world.post.ask(number, seat):
             world.tell("round", f"asks again for seat {seat.number} of job {number}")
             yield world.moment()
             world.store.do(_mark_published, world, number, seat.number)
 
 
+def _close_late(world: "World") -> Steps:
+    _look(world)
+    over = world.now - world.plan.grace_s
+    for number in [job.number for job in world.rows.jobs if job.quorum_at is not None and job.quorum_at < over]:
+        if world.rows.jobs[number].open_seats == 0 or world.rows.jobs[number].status is not JobStatus.RUNNING:
+            continue
+        yield world.moment()
+        if world.store.do(transactions.close_late, world.rows.jobs[number], world.now):
+            world.faults["late seats"] += 1
+            world.tell("round", f"waits for the late seats of job {number} no more")
+            world.post.ring(number)
+
+
 def _ring_again(world: "World") -> Steps:
     for number in _unsynthesised(world):
         yield world.moment()
-        if world.ring(number):
+        if world.post.ring(number):
             world.tell("round", f"rings for job {number}")
             world.store.do(_mark_rung, world, number)
 
@@ -125,9 +140,9 @@ def _whole_queues(world: "World") -> frozenset[int]:
             if seat.status is SeatStatus.PENDING and published is not None and (due_at is None or published >= due_at):
                 target = seat.ladder[seat.rung]
                 due[target] = due.get(target, 0) + 1
-    if not due or world.now < world.broker.away_until:
+    if not due or world.now < world.post.broker.away_until:
         return frozenset()
-    waiting = world.broker.waiting
+    waiting = world.post.broker.waiting
     return frozenset(target for target, asks in due.items() if waiting.get(target, 0) >= asks)
 
 

@@ -9,23 +9,24 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from ops.drills.simulation import asking, ending, transactions, upkeep
+from ops.drills.simulation import asking, ending, leasing, transactions, upkeep
 from ops.drills.simulation.clock import Clock, Home, Steps, Task
 from ops.drills.simulation.counters import Counters
 from ops.drills.simulation.laws import Broken, Laws
 from ops.drills.simulation.mechanisms import AS_BUILT, Mechanisms
 from ops.drills.simulation.plan import OUT_OF_HAND_S, Away, JobPlan, plan_of
+from ops.drills.simulation.post import MESSAGE, Message, Post
 from ops.drills.simulation.provider import Provider
 from ops.drills.simulation.rows import Job, Rows, Seat
-from ops.drills.simulation.stores import Broker, Kept, Store, StoreAway
+from ops.drills.simulation.stores import Kept, Store, StoreAway
 from ops.drills.simulation.targets import bounds_of
 from orchestrator.work.jobs import TERMINAL
 
 REST_S: Final = 240.0  # after all has healed: leases, rounds and sweeps come round within that
 MOST_STEPS: Final = 3_000  # a schedule takes a hundred or two: one that takes thousands runs in a circle
-MOST_STRAYS: Final = 3  # further deliveries of one message
+LOSE_CALLS: Final = ("PostgreSQL away", "freeze", "kill", "late seats", "poison", "stop")
+LONGEST_FREEZE_S: Final = 80.0  # most are shorter than a lease: who wakes in time has lost nothing
 LONGEST_RESTART_S: Final = 5.0  # of PostgreSQL after a crash
-SYNTHESIS_QUEUE: Final = -1
 
 
 class World(Clock):
@@ -46,21 +47,20 @@ class World(Clock):
         self.store = Store(
             Rows([_job(number, one) for number, one in enumerate(self.plan.jobs)]), self.plan, self.chance
         )
-        self.broker = Broker()
         self.counters = Counters(self.store.rows.generation)
         self.provider = Provider(self.plan, self.chance)
         self.spool: list[Kept] = []
         self.owed: dict[
             int, Task | None
         ] = {}  # answers that arrived, by call: whose memory they are in; None: they are safe
-        self.in_flight = 0
         self.strays: Counter[tuple[int, int]] = Counter()  # claims of a lost holder's seat by a message that was about
         self.round: Task | None = None
         self.round_began = 0.0
+        self.post = Post(self)
         self.laws = Laws(self)
         self._calls = 0
-        self._asking = [Home("ask-0", 4), Home("ask-1", 3)]
-        self._synthesis = Home("synthesis", 2)
+        self.asking = [Home("ask-0", 4), Home("ask-1", 3)]
+        self.ending = [Home("synthesis", 2)]
         self._maintenance = Home("maintenance", 9)
         self._schedule()
 
@@ -72,12 +72,13 @@ class World(Clock):
         """To rest. Raises Broken: a law was."""
         until = max(self.plan.healed_at, *(job.deadline_s for job in self.plan.jobs)) + REST_S
         commits, mortal_until = 0, self.plan.calm_at
-        harm = self.plan.kill + self.plan.freeze + self.plan.wipe + self.plan.crash
+        plan = self.plan
+        harm = plan.kill + plan.freeze + plan.wipe + plan.crash + (plan.stop if self.on.releases else 0.0)
         while (event := self.next(until)) is not None:
             self.store.now = self.now
             self.steps += 1
             if isinstance(event, Task):
-                if not (harm and self.now < mortal_until and self._strikes(event.home)):
+                if not (harm and self.now < mortal_until and self._strikes(event.home, harm)):
                     self._step(event)
             else:
                 event()
@@ -104,27 +105,15 @@ class World(Clock):
         self._calls += 1
         return self._calls
 
-    def publish(self, queue: int, job: int, seat: int | None) -> bool:
-        """Hand a message to the broker. False: it is away."""
-        if self.now < self.broker.away_until:
-            return False
-        plan, calm = self.plan, self.now >= self.plan.calm_at
-        if not calm and self.draw() < plan.loss:
-            self.faults["lost message"] += 1
-            self.tell("broker", f"loses {_named(job, seat)}")
-            return True
-        self._carry(queue, job, seat, 0.01 + self.draw() * plan.slow_s)
-        if not calm and self.draw() < plan.repeat:
-            self.faults["repeated message"] += 1
-            for _ in range(1 + int(self.draw() * MOST_STRAYS)):
-                self._carry(queue, job, seat, 0.01 + self.draw() * plan.stray_s)
-        return True
-
-    def ring(self, job: int) -> bool:
-        return self.publish(SYNTHESIS_QUEUE, job, None)
-
-    def ask(self, seat: Seat, job: int) -> bool:
-        return self.publish(seat.ladder[seat.rung], job, seat.number)
+    def hear(self, task: Task, message: Message) -> Steps:
+        """What a process does about a message."""
+        yield 0.0
+        if message.seat is None:
+            yield from ending.synthesize(self, message.job)
+        else:
+            yield from asking.ask(self, task, message.job, message.seat, message.epoch)
+        if task.alive:
+            self.post.in_flight -= 1
 
     def spawn(self, name: str, home: Home, delay_s: float, make: Callable[[Task], Steps]) -> Task:
         task = Task(name, home)
@@ -138,7 +127,7 @@ class World(Clock):
         for call, holder in list(self.owed.items()):
             if holder is not None and holder.home is home:
                 del self.owed[call]  # it was in its memory alone
-        self.in_flight -= sum(task.name == "message" for task in home.tasks)
+        self.post.in_flight -= sum(task.name == MESSAGE for task in home.tasks)
         self.kill(home)
         self.after(0.5 + self.draw() * self.plan.restart_s, partial(self._rise, home))
 
@@ -158,7 +147,7 @@ class World(Clock):
             if task.alive:
                 self.resume(task, delay_s)
 
-    def _strikes(self, home: Home) -> bool:
+    def _strikes(self, home: Home, harm: float) -> bool:
         """What goes wrong before this step of a process. True: it does not live to take it."""
         lot = self.draw() - self.plan.kill
         if lot < 0:
@@ -170,19 +159,21 @@ class World(Clock):
             self._wipe()
         elif lot < self.plan.freeze + self.plan.wipe + self.plan.crash:
             self._lose_store(Away(self.now, self.now + self.draw() * LONGEST_RESTART_S), crashed=True)
+        elif lot < harm - self.plan.kill and home in self.asking and not home.stopping:
+            self.spawn("stop", home, 0.0, lambda _: leasing.stop(self, home))
         return False
 
     def _freeze(self, home: Home) -> None:
         """From its next step on."""
         longest = self.plan.calm_at + (0.0 if home is self._maintenance else OUT_OF_HAND_S)
-        home.frozen_until = min(longest, self.now + self.draw() * 80.0)
+        home.frozen_until = min(longest, self.now + self.draw() ** 2 * LONGEST_FREEZE_S)
         self.faults["freeze"] += 1
         self.tell(home.name, f"freezes until {home.frozen_until:.3f}")
 
     def _rise(self, home: Home) -> None:
         home.alive = True
         self.tell(home.name, "is started again")
-        if self.spool and home in self._asking:
+        if self.spool and home in self.asking:
             self.replay_from(home)
 
     def replay_from(self, home: Home) -> None:
@@ -221,7 +212,7 @@ class World(Clock):
             self.faults["death before publishing"] += 1
             return
         for seat in self.rows.jobs[number].seats:
-            self.ask(seat, number)
+            self.post.ask(number, seat)
 
     def _cancel(self, number: int) -> None:
         """The caller repeats it until it is acknowledged."""
@@ -245,44 +236,15 @@ class World(Clock):
             self.laws.forget()
 
     def _lose_broker(self, away: Away) -> None:
-        self.broker.away_until = max(self.broker.away_until, away.until)
+        self.post.broker.away_until = max(self.post.broker.away_until, away.until)
         self.faults["broker away"] += 1
         self.tell("broker", f"is away until {away.until:.3f}")
 
     def _wipe(self) -> None:
-        self.broker.wipe()
+        self.post.broker.wipe()
         self.counters.wipe()
         self.faults["Redis wiped"] += 1
         self.tell("Redis", "is empty")
-
-    def _carry(self, queue: int, job: int, seat: int | None, delay_s: float) -> None:
-        self.broker.put(queue)
-        self.in_flight += 1
-        memory = self.broker.memory
-        self.after(delay_s, partial(self._deliver, queue, job, seat, memory))
-
-    def _deliver(self, queue: int, job: int, seat: int | None, memory: int) -> None:
-        if memory != self.broker.memory:
-            self.in_flight -= 1
-            return
-        homes = [self._synthesis] if seat is None else self._asking
-        free = [home for home in homes if home.has_room]
-        if not free or self.now < self.broker.away_until:
-            self.after(1.0 + self.draw() * 3.0, partial(self._deliver, queue, job, seat, memory))
-            return
-        self.broker.take(queue)
-        home = free[0] if len(free) == 1 else self.chance.choice(free)
-        self.tell(home.name, f"takes {_named(job, seat)}")
-        self.spawn("message", home, 0.0, lambda task: self._hear(task, job, seat))
-
-    def _hear(self, task: Task, job: int, seat: int | None) -> Steps:
-        yield 0.0
-        if seat is None:
-            yield from ending.synthesize(self, job)
-        else:
-            yield from asking.ask(self, task, job, seat)
-        if task.alive:
-            self.in_flight -= 1
 
     def _beat(self) -> None:
         """A round every few seconds, unless one is under way; PostgreSQL takes the lock from one that stands still."""
@@ -295,13 +257,12 @@ class World(Clock):
     @property
     def has_lost_calls(self) -> bool:
         """Whether anything happened that can leave a call's fate unknown."""
-        told = self.provider.broken_off + self.store.doubts
-        return told > 0 or any(self.faults[fault] for fault in ("kill", "freeze", "poison", "PostgreSQL away"))
+        return self.provider.broken_off + self.store.doubts > 0 or any(self.faults[fault] for fault in LOSE_CALLS)
 
     @property
     def at_rest(self) -> bool:
         """Whether nothing will happen any more that is not a round with nothing to do."""
-        if self.in_flight or self.spool:
+        if self.post.in_flight or self.spool:
             return False
         if any(job.status not in TERMINAL for job in self.rows.jobs):
             return False
@@ -311,7 +272,3 @@ class World(Clock):
 def _job(number: int, plan: JobPlan) -> Job:
     seats = [Seat(place, ladder, bounds_of(ladder)) for place, ladder in enumerate(plan.ladders)]
     return Job(number, plan.bound_micro_usd, plan.quorum, plan.deadline_s, seats, len(seats))
-
-
-def _named(job: int, seat: int | None) -> str:
-    return f"the ending of job {job}" if seat is None else f"the ask for seat {seat} of job {job}"

@@ -15,7 +15,7 @@ from ops.drills.simulation.stores import Kept, StoreAway
 from ops.drills.simulation.targets import CANCELED, HELD_UP, SHUT, SPENT, UNREADABLE, plan_of
 from ops.drills.simulation.transactions import Booked, Work
 from orchestrator.routing import rungs
-from orchestrator.routing.failover import MAX_AMBIGUOUS, Retry
+from orchestrator.routing.failover import MAX_AMBIGUOUS, MAX_BILLED_CALLS, Retry
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import SeatStatus
 from providers.errors import ProviderError
@@ -128,6 +128,8 @@ def _ask(world: "World", task: Task, work: Work, account: Account) -> Taking[Fat
 def _turned_away(world: "World", work: Work) -> Taking[ProviderError | None]:
     """What keeps a call back before its worst case is even held."""
     if work.intended.ambiguous >= MAX_AMBIGUOUS and world.on.ambiguity_bound:
+        return SPENT
+    if work.intended.billed >= MAX_BILLED_CALLS and world.on.tiers_bounded:
         return SPENT
     if world.now < world.plan.calm_at and world.draw() < world.plan.shut:
         yield world.draw() * GATE_PATIENCE_S

@@ -197,6 +197,7 @@ class Intended(NamedTuple):
     booked_micro_usd: int
     under_way: int
     ambiguous: int
+    billed: int = 0  # how many calls of the seat may have to be paid; the product does not ask
 
 
 class Leave(Enum):
@@ -224,13 +225,15 @@ class Tally(NamedTuple):
 def intend(rows: Rows, held: Claim, attempt_id: int, rung: int, bound_micro_usd: int, now: float) -> Intended:
     """Write down the intention to call; returns what the call's hold depends on."""
     job = rows.jobs[held.job]
-    booked, under_way, ambiguous = 0, 0, 0
+    booked, under_way, ambiguous, billed = 0, 0, 0, 0
     for one in job.attempts.values():
         booked += sum(one.booked.values())
         under_way += one.state is AttemptState.SENT
-        ambiguous += one.state is AttemptState.AMBIGUOUS and one.seat == held.seat
+        if one.seat == held.seat:
+            ambiguous += one.state is AttemptState.AMBIGUOUS
+            billed += one.state in _PAID
     job.attempts[attempt_id] = Attempt(attempt_id, held.seat, held.epoch, rung, bound_micro_usd, now)
-    return Intended(rows.generation, booked, under_way, ambiguous)
+    return Intended(rows.generation, booked, under_way, ambiguous, billed)
 
 
 def send(rows: Rows, held: Claim, attempt_id: int, generation: int | None, now: float, on: Mechanisms) -> Leave:

@@ -34,6 +34,7 @@ class Mechanisms:
     # Not yet in the product.
     known_calls: bool = False  # a failure moves a seat only if the rows know its call: a crash may have forgotten it
     claims_bounded: bool = False  # no message takes over a seat that has killed its holders as often as is allowed
+    tiers_bounded: bool = False  # a seat that has paid for its tiers pays no more, be its last holder lost or not
     asks_carry_epochs: bool = (
         False  # an ask is heard for the epoch in which it was published, or the claim of it was lost
     )

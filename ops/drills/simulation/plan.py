@@ -4,7 +4,7 @@ Each schedule leaves most kinds of faults out. Where everything goes wrong all t
 go wrong in an interesting place.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
@@ -12,6 +12,8 @@ from ops.drills.simulation.targets import LADDERS, needed_micro_usd
 
 LEASE_S: Final = 30.0  # this and the next as the product has them
 UNCLAIMED_AFTER_S: Final = 30.0
+LONG: Final = ((2, 0, 1), (0, 1, 2, 3), (1, 2, 0, 3))  # ladders that can pay for four calls and more
+PLENTY_MICRO_USD: Final = 20_000
 OUT_OF_HAND_S: Final = 45.0  # a frozen process may wake that long after all else has healed
 
 
@@ -75,9 +77,7 @@ class Plan:
     @property
     def healed_at(self) -> float:
         """When the last thing that was away is back."""
-        return max(
-            [self.calm_at + self.restart_s + self.round_s, *(one.until for one in (*self.away, *self.broker_away))]
-        )
+        return max([self.calm_at + self.restart_s, *(one.until for one in (*self.away, *self.broker_away))])
 
 
 def plan_of(seed: int) -> Plan:
@@ -93,7 +93,7 @@ def plan_of(seed: int) -> Plan:
     def moments(share: float) -> tuple[float, ...]:
         return tuple(draw() ** 2 * calm_at for _ in range(chance.randint(1, 2))) if draw() < share else ()
 
-    return Plan(
+    plan = Plan(
         seed=seed,
         jobs=jobs,
         calm_at=calm_at,
@@ -120,6 +120,27 @@ def plan_of(seed: int) -> Plan:
         stop=now_and_then(0.25, 0.08),
         grace_s=5.0 + draw() * 25.0,
     )
+    return _twisted(plan, draw())
+
+
+def _twisted(plan: Plan, lot: float) -> Plan:
+    """Some schedules go for one thing that chance alone comes to too seldom."""
+    if lot < 0.04:
+        return _wasteful(plan)
+    if lot < 0.08:  # a PostgreSQL that forgets, and claims that end before anything was sent
+        return replace(plan, crash=0.1, shut=0.4, loss=0.0, repeat=0.9, stray_s=6.0, kill=plan.kill / 3)
+    return plan
+
+
+def _wasteful(plan: Plan) -> Plan:
+    """Calls that are paid for and of no use, again and again, and holders that die."""
+    jobs = tuple(
+        replace(
+            job, ladders=LONG[: len(job.ladders)], bound_micro_usd=PLENTY_MICRO_USD, deadline_s=700.0, cancel_at=None
+        )
+        for job in plan.jobs
+    )
+    return replace(plan, jobs=jobs, useless=0.7, unbilled=0.2, unknown=0.1, kill=0.04, calm_at=500.0, restart_s=4.0)
 
 
 def _job(chance: Random) -> JobPlan:

@@ -10,14 +10,14 @@ from ops.drills.simulation.world import World
 # finds the new ones: `python -P -m ops.drills.simulation --without NAME`.
 FOUND: dict[str, tuple[int, str]] = {
     "leases": (99, "a fate is unknown for a reason"),
-    "fences": (66, "an answered seat has its candidate"),
+    "fences": (66, "one call of a seat at a time"),
     "unfenced_ledger": (7, "a paid answer is never thrown away"),
     "booked_once": (72, "sums are sums of the ledger"),
     "departures_fenced": (1, "no call leaves after the end"),
     "takers_write_off": (72, "one call of a seat at a time"),
     "worst_case": (8, "the bank is the ledger"),
-    "ambiguity_bound": (587, "no call is paid twice"),
-    "adoption": (66, "what is paid is used first"),
+    "ambiguity_bound": (191, "no call is paid twice"),
+    "adoption": (340, "what is paid is used first"),
     "poison_bound": (46, "poison stays in its box"),
     "holds": (2, "never above the bound"),
     "generations": (2039, "never above the bound"),

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from orchestrator import failpoints
-from orchestrator.routing.failover import MAX_AMBIGUOUS
+from orchestrator.routing.failover import MAX_AMBIGUOUS, MAX_BILLED_CALLS
 from orchestrator.routing.market import EXTRACTIVE
 from providers.calls import Call, Reply
 from providers.errors import (
@@ -74,6 +74,9 @@ class Passage:
             return self._call(key=0)
         if self._work.intended.ambiguous >= MAX_AMBIGUOUS:
             return _withheld(self._work, "the fate of its calls is unknown, and no further one is paid", final=True)
+        if self._work.intended.billed >= MAX_BILLED_CALLS:
+            # Its last holder was lost with the last call that the seat may pay for.
+            return _withheld(self._work, "it has paid for as many calls as a seat may", final=True)
         for _ in range(MOST_HOLDS):
             try:
                 entered = self._enter()

@@ -104,6 +104,8 @@ def unusable(paid: Paid, account: Account, reply: Reply, error: JsonObject) -> N
 def failed(work: Work, error: ProviderError) -> Decision | None:
     """Book a failed attempt and decide where the seat goes. None: the seat is somebody else's by now."""
     with booking(work.paid, work.account) as made:
+        if not attempts.is_known(made.connection, work.call.call_id):
+            return None
         made.failure(error)
         made.pay()
         decision = decide(work.seat.plan, _standing(made.connection, work), error)
@@ -117,6 +119,8 @@ def let_go(work: Work, error: ProviderError) -> bool:
     Returns whether it was: then it is pending again, for another process. False: it had been lost.
     """
     with booking(work.paid, work.account) as made:
+        if not attempts.is_known(made.connection, work.call.call_id):
+            return False
         made.failure(error)
         made.pay()
         return seats.let_go(made.connection, work.claim)

@@ -85,6 +85,13 @@ def end(
     return _end(connection, attempt_id, state, _OPEN, cost_micro_usd=cost_micro_usd, error=error)
 
 
+def is_known(connection: Connection, attempt_id: str) -> bool:
+    """Whether the rows know it. PostgreSQL may have crashed and forgotten a claim whose commit was not durable, and its
+    epoch may be another holder's by now.
+    """
+    return connection.execute(select(attempts.c.id).where(attempts.c.id == attempt_id)).one_or_none() is not None
+
+
 def was_sent(connection: Connection, attempt_id: str) -> bool:
     """Whether the first byte may have left."""
     found = connection.execute(select(attempts.c.sent_at).where(attempts.c.id == attempt_id)).scalar_one_or_none()

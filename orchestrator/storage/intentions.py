@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, true, update
+from sqlalchemy import Connection, ScalarSelect, bindparam, func, insert, select, true, update
 
 from orchestrator.storage.budgets import IN_FORCE
 from orchestrator.storage.money_tables import budgets, ledger, money_state
@@ -28,6 +28,22 @@ _SINCE: Final = (
     .where(seats.c.job_id == bindparam("of_job"), seats.c.seat == bindparam("of_seat"))
     .scalar_subquery()
 )
+
+
+def _of_seat(*states: AttemptState) -> ScalarSelect[int]:
+    """How many calls of the seat stand in one of these, since its job was last retried."""
+    return (
+        select(func.count())
+        .select_from(earlier)
+        .where(
+            earlier.c.job_id == bindparam("of_job"),
+            earlier.c.seat == bindparam("of_seat"),
+            earlier.c.state.in_(states),
+            earlier.c.epoch > _SINCE,
+        )
+        .scalar_subquery()
+    )
+
 
 # The intention and all that its hold depends on: one statement, so that it is one look at the rows.
 _INTEND: Final = (
@@ -61,16 +77,8 @@ _INTEND: Final = (
         .where(earlier.c.job_id == bindparam("of_job"), earlier.c.state == AttemptState.SENT)
         .scalar_subquery()
         .label("under_way"),
-        select(func.count())
-        .select_from(earlier)
-        .where(
-            earlier.c.job_id == bindparam("of_job"),
-            earlier.c.seat == bindparam("of_seat"),
-            earlier.c.state == AttemptState.AMBIGUOUS,
-            earlier.c.epoch > _SINCE,
-        )
-        .scalar_subquery()
-        .label("ambiguous"),
+        _of_seat(AttemptState.AMBIGUOUS).label("ambiguous"),
+        _of_seat(AttemptState.SENT, AttemptState.ANSWERED, AttemptState.AMBIGUOUS).label("billed"),
         select(func.jsonb_agg(func.jsonb_build_array(budgets.c.scope, budgets.c.period, IN_FORCE)))
         .where(budgets.c.scope.in_(bindparam("of_scopes", expanding=True)))
         .scalar_subquery()
@@ -88,6 +96,7 @@ class Intended(Value):
         booked_micro_usd: what the job's ledger comes to.
         under_way: how many calls of the job are sent and not over; this one is not.
         ambiguous: how many calls of the seat ended with an unknown fate, since its job was last retried.
+        billed: how many of them may have to be paid, those of unknown fate among them.
         limits: of the tenant and the job's project, as they hold now.
     """
 
@@ -96,6 +105,7 @@ class Intended(Value):
     booked_micro_usd: int
     under_way: int
     ambiguous: int
+    billed: int
     limits: Limits
 
 
@@ -130,6 +140,7 @@ def intend(connection: Connection, claim: Claim, intention: Intention) -> Intend
         booked_micro_usd=row.booked,
         under_way=row.under_way,
         ambiguous=row.ambiguous,
+        billed=row.billed,
         limits={(scope, period): limit for scope, period, limit in row.limits or ()},
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert,
 from orchestrator.storage.tables import jobs, seats
 from orchestrator.work.jobs import OPEN as OPEN_JOBS
 from orchestrator.work.lanes import Lane
-from orchestrator.work.seats import Bell, Reason, SeatPlan, SeatStatus
+from orchestrator.work.seats import MAX_CLAIMS_WITHOUT_OUTCOME, Bell, Reason, SeatPlan, SeatStatus
 from providers.calls import JsonObject, ServiceTier, Target, Value
 
 _NOW: Final = func.clock_timestamp()
@@ -119,7 +119,12 @@ def claim(connection: Connection, job_id: str, seat: int, epoch: int, lease_s: f
             seats.c.epoch == epoch,
             or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW),
         ),
-        and_(seats.c.status == SeatStatus.RUNNING, seats.c.epoch.in_([epoch, epoch + 1]), seats.c.lease_until < _NOW),
+        and_(
+            seats.c.status == SeatStatus.RUNNING,
+            seats.c.epoch.in_([epoch, epoch + 1]),
+            seats.c.lease_until < _NOW,
+            seats.c.claims < MAX_CLAIMS_WITHOUT_OUTCOME,  # the reconciler gives it up in its next round
+        ),
     )
     alive = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status.in_(list(OPEN_JOBS))).exists()
     return _one(

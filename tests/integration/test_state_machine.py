@@ -36,6 +36,7 @@ WEIGHTS = {
     "end synthesis": 2,
     "cancel": 0.2,
     "expire": 0.2,
+    "close late": 0.4,
 }
 PLENTY_MICRO_USD = 10**9
 MOST_TOKENS = 200  # of a reply: it costs less than its bound
@@ -62,7 +63,7 @@ STORIES = {
     "a seat kills three holders": (
         "claim 0, lose holder 0, claim 0, send 1, lose holder 0, claim 0, send 2, lose holder 0, claim 0, answer 2"
     ),
-    "a message takes over what has killed three holders": (
+    "a message comes for what has killed three holders": (
         "claim 0, end lease 0, claim 0, end lease 0, claim 0, end lease 0, claim 0, lose holder 0"
     ),
     "a synthesis is lost three times": (
@@ -73,6 +74,10 @@ STORIES = {
         "claim 0, send 0, answer 0, claim 1, send 1, answer 1, begin synthesis, lose synthesis, lose synthesis,"
         " lose synthesis, end synthesis, end synthesis"
     ),
+    "a late seat's answer comes after its panel was closed": (
+        "claim 0, send 0, answer 0, claim 1, send 1, close late, answer 1, begin synthesis, end synthesis, sweep"
+    ),
+    "a holder is told to stop": "claim 0, send 0, abandon 0, claim 0, send 1, answer 1, claim 1, abandon 2, claim 1",
     "a job is canceled under its call": "claim 0, send 0, claim 1, cancel, send 1, answer 0, sweep, cancel, expire",
     "a call is held under older counters": "claim 0, raise generation, send 0, claim 1, send 1, answer 1",
     "the fate of two calls is not known": (
@@ -101,12 +106,13 @@ def _told(both: Twins, name: str, number: int) -> None:
             "end wait": both.end_wait,
         }
         steps[name](number)
-    elif name in {"send", "answer", "fail"}:
+    elif name in {"send", "answer", "fail", "abandon"}:
         pair = both.works[number]
         of_claim: dict[str, Step] = {
             "send": lambda: both.send(pair),
             "answer": lambda: both.answer(pair, MOST_TOKENS),
             "fail": lambda: both.fail(pair, UNREADABLE),
+            "abandon": lambda: both.abandon(pair),
         }
         of_claim[name]()
     else:
@@ -165,7 +171,7 @@ def _possible(both: Twins, chance: Random) -> dict[str, Step]:
         panel, read = both.panels[-1]
         can["end synthesis"] = lambda: both.end_synthesis(panel, read)
         can["lose synthesis"] = both.lose_synthesis
-    can |= {"cancel": both.cancel, "expire": both.expire}
+    can |= {"cancel": both.cancel, "expire": both.expire, "close late": both.close_late}
     return can | (_of_worker(both, chance) if both.works else {})
 
 

@@ -28,7 +28,7 @@ from orchestrator.storage.tables import attempts, candidates, events, jobs, resu
 from orchestrator.work.jobs import TERMINAL
 from providers.calls import Finish, Reply, Target, Usage
 from providers.errors import Canceled, ProviderError
-from tasks import ask, booking, reconcile, recording, resources, synthesize
+from tasks import ask, booking, late, reconcile, recording, resources, synthesize
 from tasks.recording import HeldBefore
 from tasks.synthesize import Panel
 from tasks.work import Account, Work
@@ -80,7 +80,7 @@ class Twins:
 
     def claim(self, seat: int) -> None:
         call, heard = len(self.calls) + 1, self.job.seats[seat].epoch
-        real = ask._claim(self.job_id, seat)
+        real = ask._claim(self.job_id, seat, heard)
         if isinstance(real, Work):
             self._price(seat, real)
         begun = transactions.begin(self.model, self.job, seat, heard, call, NOW, LEASE_S, AS_BUILT)
@@ -132,8 +132,9 @@ class Twins:
 
     def abandon(self, pair: Pair) -> None:
         error = Canceled("the seat was lost")
-        recording.abandoned(pair.real, error)
+        was_ours = recording.let_go(pair.real, error)
         transactions.abandoned(self.job, pair.model, error, AS_BUILT)
+        assert was_ours == machine.let_go(self.job, pair.model.held, NOW)
 
     def renew(self) -> None:
         held = {pair.real.claim: pair.model.held for pair in self.works}
@@ -165,6 +166,10 @@ class Twins:
         for one in lost:
             reconcile._write_off(Claim(job=self.job_id, seat=one.seat, epoch=one.epoch))
             transactions.write_off(self.job, one, AS_BUILT)
+
+    def close_late(self) -> None:
+        late._close(self.job_id)
+        transactions.close_late(self.job, NOW)
 
     def expire(self) -> None:
         reconcile._expire(self.job_id)

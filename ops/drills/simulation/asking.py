@@ -17,7 +17,6 @@ from ops.drills.simulation.transactions import Booked, Work
 from orchestrator.routing import rungs
 from orchestrator.routing.failover import MAX_AMBIGUOUS, MAX_BILLED_CALLS, Retry
 from orchestrator.work.jobs import JobStatus
-from orchestrator.work.seats import SeatStatus
 from providers.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -34,15 +33,12 @@ def ask(world: "World", task: Task, number: int, seat: int, heard: int) -> Steps
     """Work on a seat. Safe to run twice: a seat that somebody holds or has ended is left alone."""
     store, call = world.store, world.new_call()
     job = world.rows.jobs[number]
-    taken_over = job.seats[seat].status is SeatStatus.RUNNING
     try:
         begun = store.do_forgettably(
             transactions.begin, world.rows, job, seat, heard, call, world.now, LEASE_S, world.on
         )
     except StoreAway:
         return
-    if taken_over and begun is not transactions.NOTHING:
-        world.strays[number, seat] += 1
     yield world.moment()
     for lost, cost in begun.written_off:
         world.counters.settle(lost, cost)

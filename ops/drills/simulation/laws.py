@@ -1,14 +1,6 @@
 """What must hold whatever happens: after every commit, and once everything is at rest.
 
 The provider's bank is the witness: it knows what was billed and has never seen a row.
-
-The product falls short of some of them in rare cases, which are excused unless the laws are to be strict:
-
-    poison stays in its box        a message that comes between the end of a lease and a round claims once more
-    one call of a seat at a time,  PostgreSQL crashed and forgot a claim, so that its epoch was given out again: what
-    no call is paid twice          the first holder fails to do then moves the second one's seat
-    no seat pays for more than     the last call of a seat was lost with its holder: then nobody counts those before it
-    its tiers
 """
 
 from typing import TYPE_CHECKING, Final
@@ -116,17 +108,12 @@ class Laws:
             self._look_at_seat(job, seat, sent[seat.number])
 
     def _look_at_seat(self, job: Job, seat: Seat, sent: int) -> None:
-        if sent > 1 and not self._is_excused:
+        if sent > 1:
             raise Broken("one call of a seat at a time", f"{sent} of seat {seat.number} are under way")
-        strays = 0 if self._world.strict else self._world.strays[job.number, seat.number]
-        if seat.claims > MAX_CLAIMS_WITHOUT_OUTCOME + strays:
+        if seat.claims > MAX_CLAIMS_WITHOUT_OUTCOME:
             raise Broken("poison stays in its box", f"seat {seat.number} was claimed {seat.claims} times")
         if (seat.status is SeatStatus.ANSWERED) != (seat.number in job.candidates):
             raise Broken("an answered seat has its candidate", f"seat {seat.number} is {seat.status}")
-
-    @property
-    def _is_excused(self) -> bool:
-        return not self._world.strict and self._world.faults["commits forgotten"] > 0
 
     def _judge_end(self, job: Job) -> None:
         ends = [event for event in job.events if event in ENDS]
@@ -166,9 +153,9 @@ class Laws:
         paid = sum(one.id in self._world.provider.billed for one in calls)
         useless = sum(one.useless for one in calls)
         unknown = sum("ambiguous" in one.booked for one in calls)
-        if paid - useless > 1 + min(unknown, REPEATS) and not self._is_excused:
+        if paid - useless > 1 + min(unknown, REPEATS):
             raise Broken(
                 "no call is paid twice", f"seat {number}: {paid} paid, {useless} useless, {unknown} of unknown fate"
             )
-        if paid > MAX_BILLED_CALLS and self._world.strict:
+        if paid > MAX_BILLED_CALLS:
             raise Broken("no seat pays for more than its tiers", f"seat {number}: {paid} paid")

@@ -121,7 +121,8 @@ def let_go(job: Job, held: Claim, now: float) -> bool:
     if not is_wanted(job, held):
         return False
     seat = job.seats[held.seat]
-    seat.status, seat.lease_until, seat.claims, seat.published_at = SeatStatus.PENDING, None, 0, now
+    seat.status, seat.lease_until, seat.published_at = SeatStatus.PENDING, None, now
+    seat.claims = max(seat.claims - 1, 0)
     return True
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Mechanisms:
-    """Each is what its name says as long as it is True. Those that are False by default the product does not have."""
+    """Each is what its name says as long as it is True."""
 
     leases: bool = True  # a seat that somebody holds is not claimed before its lease has run out
     fences: bool = True  # a seat's state is written under the epoch of its claim alone
@@ -31,27 +31,20 @@ class Mechanisms:
     rings_again: bool = True  # the reconciler rings for a closed panel that nobody synthesised
     expiry: bool = True  # the reconciler ends jobs that are past their deadline
     sweeps: bool = True  # the reconciler writes off calls that were left in seats which have ended
-    # Not yet in the product.
-    known_calls: bool = False  # a failure moves a seat only if the rows know its call: a crash may have forgotten it
-    claims_bounded: bool = False  # no message takes over a seat that has killed its holders as often as is allowed
-    tiers_bounded: bool = False  # a seat that has paid for its tiers pays no more, be its last holder lost or not
-    asks_carry_epochs: bool = (
-        False  # an ask is heard for the epoch in which it was published, or the claim of it was lost
-    )
-    grace: bool = False  # seats that are late are canceled, a while after the quorum has answered
-    releases: bool = False  # a worker that is told to stop lets its seats go at once
+    known_calls: bool = True  # a failure moves a seat only if the rows know its call: a crash may have forgotten it
+    claims_bounded: bool = True  # no message takes over a seat that has killed its holders as often as is allowed
+    tiers_bounded: bool = True  # a seat that has paid for its tiers pays no more, be its last holder lost or not
+    asks_carry_epochs: bool = True  # an ask is heard for the epoch that it was published in, or for the claim of it
+    grace: bool = True  # seats that are late are canceled, a while after the quorum has answered
+    releases: bool = True  # a worker that is told to stop lets its seats go at once
 
 
 AS_BUILT: Final = Mechanisms()
-NAMES: Final = tuple(field.name for field in fields(Mechanisms) if field.default is True)
-PLANNED: Final = tuple(field.name for field in fields(Mechanisms) if field.default is False)
+# They spare time and calls, and no law needs them: tests of the product itself miss them.
+SPARING: Final = ("asks_carry_epochs", "grace", "releases")
+NAMES: Final = tuple(field.name for field in fields(Mechanisms) if field.name not in SPARING)
 
 
 def without(*names: str) -> Mechanisms:
     """The product as it is, but for these mechanisms."""
     return replace(AS_BUILT, **dict.fromkeys(names, False))
-
-
-def with_planned(*names: str) -> Mechanisms:
-    """The product as it is, and these mechanisms besides."""
-    return replace(AS_BUILT, **dict.fromkeys(names, True))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from ops.drills.simulation.laws import Broken
-from ops.drills.simulation.mechanisms import AS_BUILT, NAMES, PLANNED, Mechanisms
+from ops.drills.simulation.mechanisms import AS_BUILT, NAMES, SPARING, Mechanisms
 from ops.drills.simulation.world import World
 
 
@@ -31,14 +31,14 @@ class Tally:
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 1 when a law was broken."""
     given = _parser().parse_args(arguments)
-    on = replace(AS_BUILT, **dict.fromkeys(given.without, False), **dict.fromkeys(given.planned, True))
+    on = replace(AS_BUILT, **dict.fromkeys(given.without, False))
     if given.seed is not None:
-        return _replay(given.seed, on, strict=given.strict)
+        return _replay(given.seed, on)
     return _run(given, on)
 
 
-def _replay(seed: int, on: Mechanisms, *, strict: bool) -> int:
-    world, verdict = World(seed, on, strict=strict, traced=True), "all laws hold"
+def _replay(seed: int, on: Mechanisms) -> int:
+    world, verdict = World(seed, on, traced=True), "all laws hold"
     try:
         world.run()
     except Broken as broken:
@@ -55,12 +55,12 @@ def _run(given: argparse.Namespace, on: Mechanisms) -> int:
         late = given.schedules is None and time.monotonic() - began >= given.seconds
         if late or tally.schedules == given.schedules:
             break
-        world = World(seed, on, strict=given.strict)
+        world = World(seed, on)
         try:
             world.run()
         except Broken as broken:
             print(f"seed {seed} breaks a law after {tally.schedules} schedules that did not: {broken}\n")
-            return _replay(seed, on, strict=given.strict)
+            return _replay(seed, on)
         tally.add(world)
     _report(tally, time.monotonic() - began, time.process_time() - began_cpu)
     return 0
@@ -89,12 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--schedules", type=int, help="how many to play, however long that takes")
     parser.add_argument("--first", type=int, default=0, help="the first seed; the next ones follow (default: 0)")
     parser.add_argument("--seed", type=int, help="play this one alone and print what happens in it")
-    parser.add_argument("--strict", action="store_true", help="excuse nothing that is known of the product")
     parser.add_argument(
-        "--without", choices=NAMES, action="append", default=[], help="switch a mechanism off: then a law must break"
-    )
-    parser.add_argument(
-        "--with", dest="planned", choices=PLANNED, action="append", default=[], help="one that is planned is in place"
+        "--without",
+        choices=(*NAMES, *SPARING),
+        action="append",
+        default=[],
+        help="switch a mechanism off: then a law must break",
     )
     return parser
 

@@ -222,11 +222,12 @@ def let_go(job: Job, held: Claim, now: float, on: Mechanisms) -> tuple[tuple[int
 
 def close_late(job: Job, now: float) -> bool:
     """End the seats that are late, and so the panel. False: it closed meanwhile."""
-    if job.status is not JobStatus.RUNNING or job.open_seats == 0:
-        return False
+    late = [seat for seat in job.seats if seat.is_open]
     machine.cancel_open(job)
-    job.open_seats, job.closed_at = 0, now
-    return machine.note(job, "seat.failed")
+    for seat in late:
+        seat.reason = Reason.LATE
+        machine.count_out(job, "seat.failed", now, 0)
+    return bool(late)
 
 
 def claim_synthesis(job: Job, now: float, on: Mechanisms) -> tuple[int, int] | None:

@@ -31,14 +31,12 @@ LONGEST_RESTART_S: Final = 5.0  # of PostgreSQL after a crash
 
 class World(Clock):
     """Args:
-    strict: hold the laws against the product in full, where it is known to fall short of them too (see `laws.py`).
     traced: keep a line of everything that happens, in `trace`.
     """
 
-    def __init__(self, seed: int, on: Mechanisms = AS_BUILT, *, strict: bool = False, traced: bool = False) -> None:
+    def __init__(self, seed: int, on: Mechanisms = AS_BUILT, *, traced: bool = False) -> None:
         super().__init__()
         self.on = on
-        self.strict = strict
         self.plan = plan_of(seed)
         self.chance = Random(~seed & 0xFFFFFFFF)  # noqa: S311 - a schedule must be the same again
         self.draw = self.chance.random
@@ -53,7 +51,6 @@ class World(Clock):
         self.owed: dict[
             int, Task | None
         ] = {}  # answers that arrived, by call: whose memory they are in; None: they are safe
-        self.strays: Counter[tuple[int, int]] = Counter()  # claims of a lost holder's seat by a message that was about
         self.round: Task | None = None
         self.round_began = 0.0
         self.post = Post(self)

@@ -14,29 +14,18 @@ from celery.exceptions import Reject
 from sqlalchemy import Connection
 
 from orchestrator import failpoints, names
-from orchestrator.analysis import evidence, prompts, replies
-from orchestrator.analysis.items import Candidate
+from orchestrator.analysis import replies
 from orchestrator.errors import NotFound, Unavailable
-from orchestrator.ids import new_id
-from orchestrator.meeting.transcript import Transcript
 from orchestrator.routing.failover import GiveUp, Retry
-from orchestrator.routing.market import MAX_OUTPUT_TOKENS
-from orchestrator.routing.rungs import patience_s
-from orchestrator.storage import intentions, jobs, seats, spares
-from orchestrator.storage.intentions import Intention
-from orchestrator.storage.jobs import JobRow
+from orchestrator.storage import jobs, seats, spares
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.seats import Bell
-from providers.calls import Call, Reply, Target
-from providers.catalog import ModelCard
+from providers.calls import Reply, Target
 from providers.errors import BadReply, Canceled, ProviderError
-from providers.pricing import bound
-from tasks import exchanges, keeping, recording, resources, settling
+from tasks import exchanges, hedging, keeping, preparing, recording, resources, settling
 from tasks.booking import shown
 from tasks.exchanges import Passage
 from tasks.keeping import Kept
-from tasks.meeting_facts import people, started_on
-from tasks.recording import COMMIT_MARGIN_S
 from tasks.work import Work
 
 log = structlog.get_logger()
@@ -81,13 +70,24 @@ def _work(job: str, seat: int, epoch: int) -> bool | Bell:
         return _is_closed(job)
     if isinstance(work, bool):
         return work
-    with resources.current().leases.holding(work.claim) as cancel, exchanges.passage(work, cancel) as way:
+    here = resources.current()
+    with (
+        here.leases.holding(work.claim) as cancel,
+        exchanges.passage(work, cancel) as way,
+        hedging.beside(work, cancel) as second,
+    ):
         began = time.monotonic()
         outcome = way.ask()
+        took_s = time.monotonic() - began
         failpoints.reach("attempt.answered")
-        step = _conclude(work, outcome, way, took_s=time.monotonic() - began)
+        if isinstance(outcome, ProviderError):
+            second.settle(outcome)
+        step = _conclude(work, outcome, way, took_s=took_s)
         failpoints.reach("attempt.booked")
-        return step
+        if isinstance(outcome, Reply):
+            here.hedges.answered(work.seat.target, took_s)
+            second.settle(outcome)
+        return step or second.closed
 
 
 def _conclude(work: Work, outcome: Reply | ProviderError, way: Passage, *, took_s: float) -> bool | Bell:
@@ -99,7 +99,7 @@ def _conclude(work: Work, outcome: Reply | ProviderError, way: Passage, *, took_
     if isinstance(outcome, ProviderError):
         return _move_on(work, outcome, way)
     try:
-        candidate = _read(work, outcome)
+        candidate = preparing.read(work, outcome)
     except replies.UnreadableReply as error:
         bad = BadReply(error.message, provider=work.seat.target.provider)
         useless = Kept(paid=work.paid, reply=outcome, latency_s=took_s, error=shown(bad))
@@ -127,7 +127,7 @@ def _claim(job: str, seat: int, epoch: int) -> Work | bool | None:
             came_to = recording.write_off_claim(connection, Claim(job=job, seat=seat, epoch=row.epoch - 1))
         work: Work | bool | None = _adopted(connection, row) if row.epoch > 1 else None
         if work is None:
-            work = _prepare(connection, row, jobs.read(connection, job))
+            work = preparing.prepare(connection, row, jobs.read(connection, job))
             failpoints.reach("attempt.before_intended")
     failpoints.reach("attempt.intended")
     settling.settle(came_to)
@@ -141,63 +141,6 @@ def _adopted(connection: Connection, row: SeatRow) -> bool | None:
         return None
     recording.started(connection, jobs.read(connection, row.job_id), row)
     return recording.adopt(connection, Claim(job=row.job_id, seat=row.seat, epoch=row.epoch), spare)
-
-
-def _prepare(connection: Connection, row: SeatRow, job: JobRow) -> Work:
-    here = resources.current()
-    claim = Claim(job=job.id, seat=row.seat, epoch=row.epoch)
-    card = here.catalog.model(row.target) if here.catalog.knows(row.target) else None
-    begun_at = here.dispatch.now()
-    call = _call(connection, row, job, card)
-    # A model that has left the catalog since is not asked: the client says so, and the seat moves on.
-    bound_micro_usd = 0 if card is None else bound(call, card, begun_at)
-    intention = Intention(
-        id=call.call_id,
-        rung=row.rung,
-        target=row.target,
-        bound_micro_usd=bound_micro_usd,
-        project=job.project,
-        price_version=here.catalog.version,
-        service_tier=call.service_tier,
-    )
-    intended = intentions.intend(connection, claim, intention)
-    recording.started(connection, job, row)
-    return Work(
-        claim=claim,
-        seat=row,
-        job=job,
-        call=call,
-        bound_micro_usd=bound_micro_usd,
-        begun_at=begun_at,
-        intended=intended,
-    )
-
-
-def _call(connection: Connection, row: SeatRow, job: JobRow, card: ModelCard | None) -> Call:
-    transcript = resources.transcript_of(job, connection)
-    most = MAX_OUTPUT_TOKENS if card is None else min(MAX_OUTPUT_TOKENS, card.max_output_tokens)
-    return Call(
-        call_id=new_id("atm"),
-        messages=prompts.messages(transcript, job.boundary, glossary=_glossary(job), cached=row.cached),
-        max_output_tokens=most,
-        timeout_s=_patience_s(row, job),
-        schema_name=prompts.SCHEMA_NAME,
-        json_schema=prompts.SCHEMA,
-        # The cheaper tier may have no place: then the next attempt pays the list price rather than wait on.
-        service_tier=row.service_tier if row.attempts == 1 else "standard",
-    )
-
-
-def _read(work: Work, reply: Reply) -> Candidate:
-    """Raises UnreadableReply."""
-    transcript: Transcript = resources.transcript_of(work.job)
-    return evidence.check(
-        replies.read(reply.text),
-        transcript,
-        people(work.job),
-        started_on(work.job),
-        seat=work.seat.seat,
-    )
 
 
 def _move_on(work: Work, error: ProviderError, way: Passage) -> bool | Bell:
@@ -234,14 +177,3 @@ def _is_closed(job: str) -> bool:
     with resources.current().database.tenant_of(job) as connection:
         row = jobs.read(connection, job)
         return row.open_seats == 0 and row.status == "running"
-
-
-def _patience_s(row: SeatRow, job: JobRow) -> float:
-    """A fair share of what is left of the job's time; the client caps it by the provider's own limit."""
-    left_s = (job.deadline_at - resources.current().dispatch.now()).total_seconds() - COMMIT_MARGIN_S
-    return max(0.1, patience_s(row.plan, row.rung, left_s))
-
-
-def _glossary(job: JobRow) -> tuple[str, ...]:
-    words = job.context.get("glossary")
-    return tuple(str(word) for word in words) if isinstance(words, list) else ()

@@ -113,6 +113,13 @@ def failed(work: Work, error: ProviderError) -> Decision | None:
         return decision if _apply(made.connection, work, decision, error) else None
 
 
+def lost(work: Work, error: ProviderError) -> None:
+    """Book a second call that brought nothing; the seat is the first one's."""
+    with booking(work.paid, work.account) as made:
+        made.failure(error)
+        made.pay()
+
+
 def let_go(work: Work, error: ProviderError) -> bool:
     """Book a call that was cut, and give the seat up if it is still ours: this process has been told to stop.
 

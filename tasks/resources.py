@@ -23,6 +23,7 @@ from providers.client import Client
 from providers.gate.gate import Gate
 from providers.probes import Probes
 from tasks.leases import LeaseKeeper
+from tasks.slowness import Hedges
 from tasks.spool import Spool
 
 KEPT_TRANSCRIPTS: Final = 64  # a job's seats start together as a rule; a meeting of 2,751 utterances takes 3 MB here
@@ -46,6 +47,7 @@ class Resources:
     probes: Probes
     dispatch: Dispatch
     leases: LeaseKeeper
+    hedges: Hedges
     counters: Counters
     balances: Balances
     forecasts_due: dict[str, datetime]

@@ -41,6 +41,7 @@ from tasks.keeping import Replayer
 from tasks.leases import LeaseKeeper
 from tasks.presence import Presence
 from tasks.resources import Resources
+from tasks.slowness import Hedges
 from tasks.spool import Spool, SpoolError
 
 log = structlog.get_logger()
@@ -148,6 +149,7 @@ def open_resources(
             most_of_tenant=settings.tenant_calls,
         ),
         leases=leases,
+        hedges=Hedges(),
         counters=counters,
         balances=Balances(counters, database, settings.monthly_budget_micro_usd),
         forecasts_due={},

@@ -62,6 +62,7 @@ _INTEND: Final = (
                 "bound_micro_usd",
                 "price_version",
                 "service_tier",
+                "hedge",
             )
         }
     )
@@ -110,7 +111,9 @@ class Intended(Value):
 
 
 class Intention(Value):
-    """A call that a claimed seat is about to make. `project` is the job's, whose limits it wants to know."""
+    """A call that a claimed seat is about to make. `project` is the job's, whose limits it wants to know; `hedge`: it
+    is a second one beside a slow one.
+    """
 
     id: str
     rung: int
@@ -119,6 +122,7 @@ class Intention(Value):
     project: str | None
     price_version: str
     service_tier: ServiceTier
+    hedge: bool = False
 
 
 def intend(connection: Connection, claim: Claim, intention: Intention) -> Intended:

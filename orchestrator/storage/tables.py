@@ -200,6 +200,7 @@ attempts: Final = Table(
     Column("price_version", Text, nullable=False, server_default=text("''")),
     Column("service_tier", Text, nullable=False, server_default=text("'standard'")),
     Column("reported_micro_usd", BigInteger),  # the price that the provider itself named
+    Column("hedge", Boolean, nullable=False, server_default=text("false")),  # made beside one that was slow
     moment("created_at", nullable=False),
     moment("sent_at"),
     moment("ended_at"),

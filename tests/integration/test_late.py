@@ -16,7 +16,7 @@ from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Reason, SeatStatus
 from providers.sockets import Cancel
-from tasks import ask, late, recording, synthesize
+from tasks import ask, late, preparing, recording, synthesize
 from tasks.resources import Resources
 from tests.acceptance.processes import Emulator, closing, until
 from tests.integration.rows import add_job
@@ -134,7 +134,7 @@ def test_a_late_answer_is_booked_and_kept_but_changes_nothing(
 
     late.close_panels()
     reply = here.client.ask(work.seat.target, work.call, cancel=Cancel(), key=0)
-    closed = recording.answered(work.paid, work.account, reply, ask._read(work, reply), latency_s=0.1)
+    closed = recording.answered(work.paid, work.account, reply, preparing.read(work, reply), latency_s=0.1)
 
     row = job_of(database, job)
     assert closed is False

@@ -1,6 +1,7 @@
 """The API process: opens what it needs, mounts the routes, answers every error as a problem."""
 
 import gc
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ from orchestrator.routing.request import AnalysisRequest
 from orchestrator.seal import Seal
 from orchestrator.settings import Settings, load_catalog, provider_keys
 from orchestrator.storage.engine import REQUEST_PATIENCE_S, connect
+from orchestrator.work.closed import ClosedLanes
 from orchestrator.work.hints import channel
 
 VERSION: Final = "1"
@@ -111,6 +113,7 @@ def open_house(settings: Settings) -> House:
             balances=balances,
             most_of_tenant=settings.tenant_calls,
             most_waiting=settings.tenant_waiting,
+            closed_lanes=ClosedLanes(time.monotonic),
         ),
         # Waiting for a message has no time limit of its own; a dead link is found by the health check.
         hub=Hub(

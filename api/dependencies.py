@@ -34,12 +34,12 @@ class House:
     submits: Submits
 
 
-def house(request: Request) -> House:
+async def house(request: Request) -> House:
     found: House = request.app.state.house
     return found
 
 
-def known_shape(job_id: str) -> str:
+async def known_shape(job_id: str) -> str:
     """Raises NotFound: no job can have this id, so that no odd character reaches a store."""
     if not _JOB_ID.fullmatch(job_id):
         raise NotFound("There is no such job.")

@@ -24,6 +24,7 @@ from orchestrator.routing.planning import Plan
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.storage import backlog, idempotency, interventions, jobs, seats, tenants, transcripts
 from orchestrator.storage.engine import Database
+from orchestrator.work.closed import ClosedLanes
 from orchestrator.work.jobs import RETRIABLE, TERMINAL, JobStatus
 from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import Bell
@@ -47,7 +48,7 @@ class Dispatch:
 
     `reachable` are the providers that have a key. `balances` None: this process takes in no jobs of callers, and asks
     no budget. `most_of_tenant`: asks that one tenant may have in the broker and under way. `most_waiting`: jobs that
-    one tenant may have waiting in rows.
+    one tenant may have waiting in rows. `closed_lanes` None: every submit asks the rows whether its lane is open.
     """
 
     database: Database
@@ -58,6 +59,7 @@ class Dispatch:
     balances: Balances | None = None
     most_of_tenant: int = 1_000
     most_waiting: int = 50_000
+    closed_lanes: ClosedLanes | None = None
 
     def submit(
         self, tenant: str, request: AnalysisRequest, *, idempotency_key: str | None = None, digest: bytes = b""
@@ -74,6 +76,10 @@ class Dispatch:
             Unavailable: PostgreSQL is away; nothing was stored, or all of it, and the same key finds out which.
         """
         intake = self._intake
+        # Whoever brings a key may ask for a job that exists, which is never refused.
+        closed = intake.closed(tenant, request) if idempotency_key is None else None
+        if closed is not None:
+            raise closed
         door = intake.door(tenant, request, idempotency_key)
         if door.replayed is not None:
             return _replayed(door.replayed, digest)
@@ -158,7 +164,15 @@ class Dispatch:
 
     @property
     def _intake(self) -> Intake:
-        return Intake(self.database, self.catalog, self.reachable, self.now, self.balances, self.most_waiting)
+        return Intake(
+            self.database,
+            self.catalog,
+            self.reachable,
+            self.now,
+            self.balances,
+            self.most_waiting,
+            self.closed_lanes,
+        )
 
     def publish(self, job_id: str, bells: Iterable[Bell]) -> bool:
         """Hand the whole canvas to the broker. False: the broker is away, and the reconciler will do it."""

@@ -36,7 +36,9 @@ from orchestrator.routing.request import AnalysisRequest, PostedTranscript, as_u
 from orchestrator.storage import budgets, idempotency, lane_figures, performance, tenants, transcripts
 from orchestrator.storage.engine import Database
 from orchestrator.work import queueing
+from orchestrator.work.closed import ClosedLanes
 from orchestrator.work.pressure import Pressure, Squeeze
+from orchestrator.work.queueing import Line
 from orchestrator.work.scopes import Balance, Limits
 from providers.catalog import Catalog
 
@@ -81,7 +83,10 @@ class Door:
 
 
 class Intake:
-    """Reads and plans requests. `balances` None: no budget is asked. `most_waiting`: jobs of one tenant."""
+    """Reads and plans requests.
+
+    `balances` None: no budget is asked. `most_waiting`: jobs of one tenant. `closed_lanes` None: rows are asked always.
+    """
 
     def __init__(
         self,
@@ -91,6 +96,7 @@ class Intake:
         now: Callable[[], datetime],
         balances: Balances | None,
         most_waiting: int,
+        closed_lanes: ClosedLanes | None,
     ) -> None:
         self._database = database
         self._catalog = catalog
@@ -98,6 +104,7 @@ class Intake:
         self._now = now
         self._balances = balances
         self._most_waiting = most_waiting
+        self._closed_lanes = closed_lanes
 
     def draft(self, connection: Connection, request: AnalysisRequest, found: tuple[Balance, ...]) -> Draft:
         """The job as it would be stored, within the tenant's transaction.
@@ -146,6 +153,13 @@ class Intake:
             return error
         return None
 
+    def closed(self, tenant: str, request: AnalysisRequest) -> Overloaded | QueueFull | None:
+        """Why the job may not join its lane, as far as a look of a moment ago tells; None: rows must be asked."""
+        if self._closed_lanes is None:
+            return None
+        line = self._closed_lanes.find(tenant, request.priority)
+        return None if line is None else self._closed_by(line, request)
+
     def door(self, tenant: str, request: AnalysisRequest, idempotency_key: str | None) -> Door:
         """What decides before a plan is made, and before much is done: under overload most end here."""
         with self._database.tenant(tenant) as connection:
@@ -153,13 +167,9 @@ class Intake:
             stopped = tenants.why_stopped(connection, tenant)
             line = lane_figures.line(connection, request.priority, self._most_waiting)
             limits = budgets.limits(connection, request.project)
-        closed = queueing.refusal(
-            line,
-            request.priority,
-            deadline_s=request.deadline_s,
-            most_own=self._most_waiting,
-            chance=random.random(),  # noqa: S311 - spreads returns; nobody gains by guessing it
-        )
+        closed = self._closed_by(line, request)
+        if closed is not None and self._closed_lanes is not None:
+            self._closed_lanes.keep(tenant, request.priority, line)
         return Door(replayed=replayed, stopped=stopped, closed=closed, limits=limits)
 
     def balances(self, tenant: str, project: str | None, door: Door) -> tuple[Balance, ...]:
@@ -168,6 +178,15 @@ class Intake:
             return ()
         today = self._now().astimezone(UTC).date()
         return self._balances.limited(tenant, project, today, door.limits)
+
+    def _closed_by(self, line: Line, request: AnalysisRequest) -> Overloaded | QueueFull | None:
+        return queueing.refusal(
+            line,
+            request.priority,
+            deadline_s=request.deadline_s,
+            most_own=self._most_waiting,
+            chance=random.random(),  # noqa: S311 - spreads returns; nobody gains by guessing it
+        )
 
     def _market(self, request: AnalysisRequest, transcript: Transcript, boundary: str) -> Market:
         shown = prompts.messages(transcript, boundary, glossary=request.meeting.glossary)

@@ -96,8 +96,11 @@ class Rig:
 
 
 @contextmanager
-def rigged(latency_ms: float, emulator_url: str | None) -> Iterator[Rig]:
+def rigged(latency_ms: float, emulator_url: str | None, more: Mapping[str, str] | None = None) -> Iterator[Rig]:
     """Start what has not been named, and end it.
+
+    Args:
+        more: settings of the stack that is started.
 
     Raises:
         NoRig: it did not start.
@@ -107,7 +110,7 @@ def rigged(latency_ms: float, emulator_url: str | None) -> Iterator[Rig]:
         with _named_emulator(emulator_url) as emulator:
             yield Rig(Product(url.rstrip("/"), key, None), emulator)
         return
-    with started_emulator(latency_ms) as emulator, _started_stack(emulator) as product:
+    with started_emulator(latency_ms) as emulator, _started_stack(emulator, more or {}) as product:
         yield Rig(product, emulator)
 
 
@@ -136,11 +139,11 @@ def started_emulator(latency_ms: float) -> Iterator[Emulator]:
 
 
 @contextmanager
-def _started_stack(emulator: Emulator) -> Iterator[Product]:
+def _started_stack(emulator: Emulator, more: Mapping[str, str]) -> Iterator[Product]:
     openai = {"OPENAI_API_KEY": "emulated", "OPENAI_BASE_URL": emulator.base_url}
     with (
         TemporaryDirectory(prefix="meetingmind-slice-", ignore_cleanup_errors=True) as folder,
-        _announced(stacks.argv(Path(folder), "--json"), _environment(openai), "the stack") as (pid, said),
+        _announced(stacks.argv(Path(folder), "--json"), _environment({**more, **openai}), "the stack") as (pid, said),
     ):
         yield Product(said["url"], said["api_key"], pid)
 

@@ -35,6 +35,7 @@ from orchestrator.routing.request import AnalysisRequest
 from orchestrator.seal import Seal
 from orchestrator.settings import Settings, load_catalog, provider_keys
 from orchestrator.storage.engine import REQUEST_PATIENCE_S, connect
+from orchestrator.storage.pulse import Pulse
 from orchestrator.work.closed import ClosedLanes
 from orchestrator.work.hints import channel
 
@@ -72,12 +73,15 @@ def build(settings: Settings) -> FastAPI:
 async def _life(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     here = open_house(settings)
     app.state.house = here
+    pulse = Pulse(settings.database_url.get_secret_value(), here.database)
+    pulse.start()
     here.hub.start()
     gc.freeze()  # what was imported stays: no collection has to walk it again
     try:
         yield
     finally:
         await here.hub.stop()
+        pulse.stop()
         here.redis.close()
         here.database.close()
 

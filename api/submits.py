@@ -1,10 +1,12 @@
 """How many submits are worked on at once: few, so that polls, cancels and health checks find threads and connections.
 
 A submit is mostly work of this process (a transcript is read, a plan made), and more of them at once do not end sooner.
-So a handful are worked on, a few wait, and whoever comes then is refused at once, before a byte of the body is read.
+So a handful are worked on, and as many may wait as will have their turn within a moment, by what submits took of late.
+Whoever comes then is refused at once, before a byte of the body is read.
 """
 
 import random
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
@@ -15,10 +17,12 @@ from fastapi import Request
 
 from orchestrator.work import queueing
 
-# Enough to keep a core busy while others wait for PostgreSQL's disk; a tenth of the threads that reads have.
-AT_ONCE: Final = 4
-# A burst of a few callers is no overload. The last of them waits for some 150 ms (ops/drills/overload.py).
-WAITING: Final = 12
+# Enough to keep a core busy while others wait for PostgreSQL; more would only keep the event loop from its turns.
+AT_ONCE: Final = 3
+# An answer is promised within 300 ms: half of it for the turn, half for the work. A burst of a few callers fits in.
+PATIENCE_S: Final = 0.15
+MOST_WAITING: Final = 32  # while submits are quick
+TAUGHT_BY: Final = 0.2  # of each submit's time goes into what is known of them
 
 Given = ParamSpec("Given")
 Done = TypeVar("Done")
@@ -27,14 +31,20 @@ Done = TypeVar("Done")
 class Submits:
     """The threads of submits, apart from those of all other requests. Belongs to one event loop."""
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+    def __init__(
+        self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._threads = CapacityLimiter(at_once)
-        self._most = at_once + waiting
+        self._at_once = at_once
+        self._most_waiting = most_waiting
+        self._clock = clock
         self._inside = 0
+        self._took_s = 0.0
 
     def require_room(self) -> None:
-        """Raises Overloaded: as many wait as may."""
-        if self._inside >= self._most:
+        """Raises Overloaded: it would not have its turn within a moment."""
+        waiting = self._inside - self._at_once
+        if waiting >= self._most_waiting or waiting * self._took_s / self._at_once > PATIENCE_S:
             raise queueing.shortly(
                 "More jobs are being handed in than can be taken in at once.",
                 chance=random.random(),  # noqa: S311 - spreads returns; nobody gains by guessing it
@@ -44,14 +54,23 @@ class Submits:
         """Do it in a thread, when its turn has come.
 
         Raises:
-            Overloaded: as many wait as may.
+            Overloaded: that would not be within a moment.
         """
         self.require_room()
         self._inside += 1
         try:
-            return await anyio.to_thread.run_sync(partial(do, *args, **kwargs), limiter=self._threads)
+            return await anyio.to_thread.run_sync(
+                partial(self._timed, partial(do, *args, **kwargs)), limiter=self._threads
+            )
         finally:
             self._inside -= 1
+
+    def _timed(self, do: Callable[[], Done]) -> Done:
+        began = self._clock()
+        try:
+            return do()
+        finally:
+            self._took_s += TAUGHT_BY * (self._clock() - began - self._took_s)
 
 
 async def unless_crowded(request: Request) -> None:

@@ -62,7 +62,10 @@ _OPEN: Final = text("SELECT count(*) FROM jobs WHERE finished_at IS NULL")
 
 @dataclass(frozen=True)
 class Phase:
-    """One rate for some time. `goodput` and `offered` are jobs a second."""
+    """One rate for some time. `goodput` and `offered` are jobs a second.
+
+    `api_ms` is what the API's process worked for each submit, `other_cores` how many cores worked for somebody else.
+    """
 
     name: str
     begin: float
@@ -71,6 +74,8 @@ class Phase:
     goodput: float
     submits: tuple[Answer, ...]
     reads: tuple[Answer, ...]
+    api_ms: float
+    other_cores: float
 
     @property
     def accepted(self) -> tuple[Answer, ...]:
@@ -102,12 +107,23 @@ class Load:
 
     def phase(self, name: str, per_s: float, seconds: float) -> Phase:
         """Let this rate in for so long, with reads beside it."""
-        begin = time.time()
+        begin, before = time.time(), self._meters.read()
         submits, reads = asyncio.run(self._post(per_s, seconds))
-        end = begin + seconds
+        end, after = begin + seconds, self._meters.read()
+        use = slice_meters.used(before, after, after)
         settled = begin + SETTLE_S
         goodput = self._ended(settled, end) / (end - settled)
-        return Phase(name, begin, end, per_s, goodput, tuple(submits), tuple(reads))
+        return Phase(
+            name=name,
+            begin=begin,
+            end=end,
+            offered=per_s,
+            goodput=goodput,
+            submits=tuple(submits),
+            reads=tuple(reads),
+            api_ms=use.cpu_ms["api"] / len(submits),
+            other_cores=use.other_cores,
+        )
 
     def rest(self) -> None:
         """Until nothing is open any more; what is left then has met its deadline."""
@@ -160,7 +176,7 @@ def drill(load: Load, rates: Sequence[float], seconds: float) -> bool:
         f"{'load':>10} {'offered/s':>9} {'accepted':>8} {'refused':>7} {'lost':>4} {'goodput/s':>9} {'on time':>7}",
         end="",
     )
-    print(f" {'accept p99':>10} {'refuse p99':>10} {'read p99':>8}   (ms)")
+    print(f" {'accept p99':>10} {'refuse p99':>10} {'read p99':>8} {'api a submit':>12}   (ms) other cores")
     phases, timely = [], []
     for rate in rates:
         phases.append(load.phase(f"{rate:g}x", rate * capacity, seconds))
@@ -195,7 +211,8 @@ def _told(load: Load, one: Phase) -> float:
     timely = good / accepted if accepted else 0.0
     counts = f"{len(one.accepted):8} {len(one.refused):7} {one.lost:4}"
     waits = f"{_p99_ms(one.accepted):10.0f} {_p99_ms(one.refused):10.0f} {_p99_ms(one.reads):8.0f}"
-    print(f"{one.name:>10} {one.offered:9.1f} {counts} {one.goodput:9.2f} {timely:7.1%} {waits}", flush=True)
+    machine = f"{one.api_ms:12.1f} {one.other_cores:17.1f}"
+    print(f"{one.name:>10} {one.offered:9.1f} {counts} {one.goodput:9.2f} {timely:7.1%} {waits} {machine}", flush=True)
     return timely
 
 

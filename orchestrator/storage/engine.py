@@ -6,10 +6,13 @@ that look for work across tenants. Role and tenant are set for the transaction a
 carries them over.
 """
 
+import os
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from sqlalchemy import Connection, Engine, create_engine, text
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -42,6 +45,11 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._silent = False
+        self._in_use: set[object] = set()
+        event.listen(engine, "checkout", lambda held, *_: self._in_use.add(held))
+        for end in ("checkin", "invalidate", "close"):
+            event.listen(engine, end, lambda held, *_: self._in_use.discard(held))
 
     @contextmanager
     def tenant(self, tenant: str) -> Iterator[Connection]:
@@ -86,11 +94,22 @@ class Database:
             version: str = connection.execute(text("SHOW server_version")).scalar_one()
             return version
 
+    def fall_silent(self) -> None:
+        """Let everybody go who waits for PostgreSQL, as Unavailable, and refuse whoever comes, until `be_heard`."""
+        self._silent = True
+        for held in tuple(self._in_use):
+            _shut(held)
+
+    def be_heard(self) -> None:
+        self._silent = False
+
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
+        if self._silent:
+            raise Unavailable("PostgreSQL does not answer.")
         try:
             with self._engine.begin() as connection:
                 yield connection
@@ -126,6 +145,13 @@ def connect(database_url: str, *, pool_size: int, name: str, patience_s: float =
         },
     )
     return Database(engine)
+
+
+def _shut(held: object) -> None:
+    """End a connection from below, whoever reads from it: closing it from another thread would free what is in use."""
+    if isinstance(held, psycopg.Connection):
+        with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(held.fileno())) as link:
+            link.shutdown(socket.SHUT_RDWR)
 
 
 def driver_url(database_url: str) -> str:

@@ -59,13 +59,13 @@ class Caller:
 
 
 @contextmanager
-def api_alone(addresses: Addresses, template: str, folder: Path) -> Iterator[Alone]:
-    """Run it on a database and a key prefix of its own."""
+def api_alone(addresses: Addresses, template: str, folder: Path, **more: str) -> Iterator[Alone]:
+    """Run it on a database and a key prefix of its own; `more` settings as the environment has them."""
     with ExitStack() as stack:
         url = stack.enter_context(fresh_database(addresses, template))
         settings = impatient(addresses, url, stack.enter_context(fresh_prefix(addresses)))
         database = stack.enter_context(closing(connect(url, pool_size=2, name="test")))
-        processes = Processes(folder, environment_of(settings))
+        processes = Processes(folder, environment_of(settings) | more)
         product = stack.enter_context(closing(Product(processes, generate("test"))))
         processes.start("api", "api", "--port", str(product.port))
         processes.await_ready("api")

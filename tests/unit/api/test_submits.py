@@ -16,7 +16,7 @@ def test_what_is_too_much_is_refused_at_once_and_the_others_are_done_in_their_or
 
 
 async def _crowd() -> None:
-    submits, gate, done = Submits(at_once=2, waiting=3), threading.Event(), []
+    submits, gate, done = Submits(at_once=2, most_waiting=3), threading.Event(), []
 
     def work(number: int) -> int:
         assert gate.wait(PATIENCE_S)
@@ -39,10 +39,37 @@ async def _crowd() -> None:
 
 def test_a_submit_that_fails_gives_its_place_back() -> None:
     async def fail() -> None:
-        submits = Submits(at_once=1, waiting=1)
+        submits = Submits(at_once=1, most_waiting=1)
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
                 await submits.work(lambda: 1 / 0)
         submits.require_room()
 
     asyncio.run(fail())
+
+
+@pytest.mark.parametrize(("took_s", "fit"), [(0.01, 8), (0.1, 2), (10.0, 1)])
+def test_as_many_may_wait_as_have_their_turn_within_a_moment(took_s: float, fit: int) -> None:
+    asyncio.run(_counted(took_s, fit))
+
+
+async def _counted(took_s: float, fit: int) -> None:
+    now_s, gate = [0.0], threading.Event()
+    submits = Submits(at_once=1, most_waiting=8, clock=lambda: now_s[0])
+
+    def work() -> None:
+        now_s[0] += took_s
+
+    for _ in range(40):
+        await submits.work(work)
+    crowd = [asyncio.create_task(submits.work(gate.wait, PATIENCE_S)) for _ in range(20)]
+    refused = 0
+    for one in asyncio.as_completed(crowd, timeout=PATIENCE_S):
+        try:
+            await one
+        except Overloaded:
+            refused += 1
+        if refused == 20 - fit - 1:
+            gate.set()
+
+    assert 20 - refused - 1 == fit

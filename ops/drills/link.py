@@ -152,11 +152,10 @@ class Link:
             if talk.is_reset:
                 onward.transport.abort()
                 return
-            ways = [
-                asyncio.ensure_future(self._carry(near, onward, talk, ahead=True)),
-                asyncio.ensure_future(self._carry(far, back, talk, ahead=False)),
-            ]
-            await _first_of(ways)
+            await _first_of(
+                self._carry(near, onward, talk, ahead=True),
+                self._carry(far, back, talk, ahead=False),
+            )
         except OSError:
             talk.reset()
         finally:
@@ -173,12 +172,7 @@ class Link:
     ) -> None:
         """One direction, until its source ends. What is read is due at a time of its own, so delays do not add up."""
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(IN_FLIGHT)
-        await _first_of(
-            [
-                asyncio.ensure_future(self._deliver(under_way, sink, talk, ahead=ahead)),
-                asyncio.ensure_future(self._read(source, under_way)),
-            ]
-        )
+        await _first_of(self._deliver(under_way, sink, talk, ahead=ahead), self._read(source, under_way))
 
     async def _read(self, source: asyncio.StreamReader, under_way: "asyncio.Queue[tuple[float, bytes]]") -> None:
         data = b"begin"
@@ -244,8 +238,9 @@ class _Talk:
             end.close()
 
 
-async def _first_of(tasks: "list[asyncio.Future[None]]") -> None:
+async def _first_of(*steps: Coroutine[None, None, None]) -> None:
     """Wait for the first of these to end, and end the others. Raises what that first one raised."""
+    tasks = [asyncio.ensure_future(step) for step in steps]
     try:
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

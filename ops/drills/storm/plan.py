@@ -23,7 +23,6 @@ MOST_FROZEN: Final = 2
 AWAY_S: Final = (2.0, 6.0)
 LINK_S: Final = (5.0, 60.0)
 STORE_PAUSE_S: Final = 3.0  # between the end of one fault of a store and the next
-POSTGRES_PAUSE_S: Final = 8.0  # its recovery, and the jobs' own
 
 
 class Kind(StrEnum):
@@ -110,8 +109,13 @@ def drawn(
     return tuple(plan)
 
 
-def of_stores(seed: int, *, events: int, groups: Sequence[str], ways: Sequence[Way]) -> tuple[Fault, ...]:
-    """Each kind of these groups `events` times, in random order, one after the other with pauses to recover in."""
+def of_stores(
+    seed: int, *, events: int, groups: Sequence[str], ways: Sequence[Way], pause_s: float
+) -> tuple[Fault, ...]:
+    """Each kind of these groups `events` times, in random order, one after the other.
+
+    `pause_s`: how long all is well, about, after a store was away.
+    """
     chance = random.Random(seed)  # noqa: S311 - a die, not a secret
     kinds = [kind for group in groups for kind in GROUPS[group] for _ in range(events)]
     chance.shuffle(kinds)
@@ -123,8 +127,7 @@ def of_stores(seed: int, *, events: int, groups: Sequence[str], ways: Sequence[W
     for kind in kinds:
         fault = _link(chance, at_s, *next(turns)) if kind is Kind.LINK else _fault(chance, at_s, kind, (), 0.0)
         plan.append(fault)
-        pause_s = POSTGRES_PAUSE_S if fault.for_s else STORE_PAUSE_S
-        at_s += fault.for_s + pause_s * chance.uniform(0.8, 1.2)
+        at_s += fault.for_s + (pause_s if fault.for_s else STORE_PAUSE_S) * chance.uniform(0.8, 1.2)
     return tuple(plan)
 
 

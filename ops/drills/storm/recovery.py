@@ -11,8 +11,8 @@ synthesis that was begun twice), or if it took longer than `SLOW_S` and a fault 
 Undisturbed steps take a fraction of a second here, a full gate makes a call wait for three.
 
 Its recovery is the time from the *first* fault in the step that can have disturbed it until the step's end: until the
-seat that the dead or frozen process held is claimed again or has ended. Where a store or its link was away, the time
-runs from when it was back: until then nobody could have gone on. Which process held a seat no row tells, so this
+seat that the dead or frozen process held is claimed again or has ended. Time in which a store or its link was away does
+not count: nobody could have gone on in it. Which process held a seat no row tells, so this
 is the longest that it can have been, never the shortest; a later fault that struck the repair is in it as well. Calls
 that a frozen process ends itself after it was thawed, within `SLOW_S`, count as undisturbed. A step that never ended is
 no recovery but a broken promise, which the checker finds.
@@ -64,11 +64,6 @@ class Struck:
         """When it had done what it did."""
         return self.at + timedelta(seconds=self.fault.for_s)
 
-    @property
-    def counts_from(self) -> datetime:
-        """When recovery can begin: others can go on for a process that is frozen, but not for a store."""
-        return self.over_at if self.fault.victim in _STORES else self.at
-
 
 @dataclass(frozen=True)
 class Span:
@@ -88,7 +83,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Recovery:
-    """`took_s` from the fault to the end of the step that it had disturbed."""
+    """`took_s` from the fault to the end of the step that it had disturbed, without what stores were away in it."""
 
     span: Span
     cause: Struck
@@ -109,6 +104,7 @@ class Recoveries:
 
 def recoveries(jobs: Iterable[Job], struck: Sequence[Struck]) -> Recoveries:
     """Args: struck, in the order of time."""
+    away = [(one.at, one.over_at) for one in struck if one.fault.victim in _STORES and one.fault.for_s]
     by_step = {step: [one for one in struck if role(one.fault.victim) in roles] for step, roles in MAY_DISTURB.items()}
     found: list[Recovery] = []
     causeless: list[Span] = []
@@ -119,8 +115,9 @@ def recoveries(jobs: Iterable[Job], struck: Sequence[Struck]) -> Recoveries:
         if cause is None:
             causeless.append(span)
         else:
-            took_s = (span.ended - max(cause.counts_from, span.began)).total_seconds()
-            found.append(Recovery(span, cause, max(0.0, took_s)))
+            begun = max(cause.at, span.began)
+            missed_s = sum(_shared_s(begun, span.ended, since, until) for since, until in away)
+            found.append(Recovery(span, cause, max(0.0, (span.ended - begun).total_seconds() - missed_s)))
     return Recoveries(tuple(found), tuple(causeless))
 
 
@@ -170,6 +167,10 @@ def _of_body(job: Job, ended: Event | None) -> Iterator[Span]:
         yield Span(job.id, None, Step.BODY, first, again, lost=True)
     if ended is not None:
         yield Span(job.id, None, Step.BODY, begun[-1], ended.at, lost=False)
+
+
+def _shared_s(begun: datetime, ended: datetime, since: datetime, until: datetime) -> float:
+    return max(0.0, (min(ended, until) - max(begun, since)).total_seconds())
 
 
 def _first_in(span: Span, struck: Sequence[Struck]) -> Struck | None:

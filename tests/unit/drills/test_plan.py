@@ -49,7 +49,7 @@ def test_stores_go_one_at_a_time() -> None:
 
 
 def test_the_drill_of_stores_has_each_kind_as_often_as_asked() -> None:
-    faults = plan.of_stores(1, events=20, groups=plan.STORES, ways=tuple(Way))
+    faults = plan.of_stores(1, events=20, groups=plan.STORES, ways=tuple(Way), pause_s=15.0)
 
     assert {*Counter(fault.kind for fault in faults).values()} == {20}
     assert all(5.0 <= fault.for_s <= 60.0 for fault in faults if fault.kind is Kind.LINK)

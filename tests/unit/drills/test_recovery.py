@@ -95,10 +95,13 @@ def test_a_seat_that_only_the_end_of_its_job_ended_was_lost() -> None:
     assert shown(found) == [(Step.CALL, 88.0)]
 
 
-def test_recovery_from_an_absent_store_runs_from_its_return() -> None:
+def test_what_a_store_is_away_does_not_count() -> None:
     away = struck(2.0, "postgres", Kind.POSTGRES_KILL, for_s=5.0)
+    again = struck(8.0, "valkey", Kind.LINK, for_s=3.0)
 
     assert shown(after([away], CLAIMED, ("seat.answered", 9.0))) == [(Step.CALL, 2.0)]
+    assert shown(after([away, again], CLAIMED, ("seat.answered", 15.0))) == [(Step.CALL, 5.0)]
+    assert shown(after([away], CLAIMED, ("seat.answered", 6.9))) == [(Step.CALL, 0.0)]
 
 
 def test_a_freeze_from_before_the_step_still_disturbs_it() -> None:

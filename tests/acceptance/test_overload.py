@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ops.drills.link import BLACK_HOLE, Link, postgres_target, postgres_through
 from orchestrator.settings import Settings
 from orchestrator.storage import fleet, lane_figures
 from orchestrator.storage.engine import Database
@@ -16,7 +17,6 @@ from orchestrator.storage.lane_figures import Queue
 from orchestrator.work.pace import Pace
 from tests.acceptance.callers import Alone, Caller, api_alone
 from tests.acceptance.processes import Processes, Product, closing, until
-from tests.integration.workers_in_test import Link, postgres_target, through
 from tests.servers import Addresses, Tenant, environment_of
 
 BODY: dict[str, Any] = {
@@ -145,7 +145,7 @@ def linked(tmp_path: Path, settings: Settings, tenant: Tenant) -> Iterator[tuple
     url = settings.database_url.get_secret_value()
     with ExitStack() as stack:
         link = stack.enter_context(Link(postgres_target(url)))
-        environment = environment_of(settings) | {"DATABASE_URL": through(link, url)}
+        environment = environment_of(settings) | {"DATABASE_URL": postgres_through(link, url)}
         product = stack.enter_context(closing(Product(Processes(tmp_path, environment), tenant.key)))
         product.processes.start("api", "api", "--port", str(product.port))
         product.processes.await_ready("api")
@@ -162,7 +162,7 @@ def test_while_postgresql_is_away_callers_are_told_so_within_a_second_and_afterw
     if how == "refuses":
         link.cut()
     else:
-        link.silent = True  # takes every byte and answers none, as a server that is frozen
+        link.treat(BLACK_HOLE)  # takes every byte and answers none, as a server that is frozen
 
     took_s = []
     for _ in range(12):

@@ -2,7 +2,7 @@
 
 Slots are kept free for interactive asks by a process of their own, not by a cap within the others: a message that was
 popped and may not run yet would lie in the worker unseen. It has a core's turns of its own, too: the kernel lets a
-process that was idle go before those that are busy with bulk (ADR 0031).
+process that was idle go before those that are busy with bulk (ADR 0034).
 
 All use threads: the work waits on sockets and rows. A call in an ask's thread is ended by our own deadline and cut, so
 that nothing is missed of what other pools could do to it.

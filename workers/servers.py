@@ -39,7 +39,7 @@ POSTGRES_SETTINGS: Final[Mapping[str, str]] = {
     "fsync": "on",  # the rows are the truth of paid calls
     "synchronous_commit": "on",
     "shared_buffers": "128MB",
-    "max_connections": "100",  # six processes with a dozen each, and room for tests and psql
+    "max_connections": "120",  # seven processes with a dozen each, and room for tests and psql
     "timezone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",

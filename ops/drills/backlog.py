@@ -11,8 +11,8 @@ flood   one tenant has bulk jobs waiting, another posts an interactive one a sec
         at most a second.
 shares  tenants of one weight and very unequal demand: Jain's index of the calls that were answered. Promise: 0.95.
 rows    what waiting costs: the dispatcher's look at the backlog and the sweeps, with nothing else to do; then Redis'
-        memory after some seconds of work. Promise: the look at most 20 ms at p95, a submit's at its lane 5 ms, and less than
-        50 MB.
+        memory after some seconds of work. Promise: the look at most 20 ms at p95, a submit's at its lane 5 ms, and less
+        than 50 MB.
 """
 
 import argparse

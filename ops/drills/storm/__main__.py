@@ -32,7 +32,10 @@ PROGRAM: Final = "python -P -m ops.drills.storm"
 
 def main(arguments: list[str]) -> int:
     """Run what was asked for; returns the exit status."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.run == "stores" and not {*(given.kinds or STORES)} <= {*STORES}:
+        parser.error(f"stores takes --kinds of {','.join(STORES)}")
     order = _of_stores(given, arguments) if given.run == "stores" else _mixed(given, arguments)
     try:
         found = course.run(order)

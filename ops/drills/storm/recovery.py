@@ -11,11 +11,12 @@ synthesis that was begun twice), or if it took longer than `SLOW_S` and a fault 
 Undisturbed steps take a fraction of a second here, a full gate makes a call wait for three.
 
 Its recovery is the time from the *first* fault in the step that can have disturbed it until the step's end: until the
-seat that the dead or frozen process held is claimed again or has ended. Time in which a store or its link was away does
-not count: nobody could have gone on in it. Which process held a seat no row tells, so this
-is the longest that it can have been, never the shortest; a later fault that struck the repair is in it as well. Calls
-that a frozen process ends itself after it was thawed, within `SLOW_S`, count as undisturbed. A step that never ended is
-no recovery but a broken promise, which the checker finds.
+seat that the dead or frozen process held is claimed again or has ended. Which process held a seat no row tells, so this
+is the longest that it can have been, never the shortest. Time in which a store or its link was away does not count:
+nobody could have gone on in it. And where Redis lost everything while an ask stood there, that ask is certainly lost,
+or lost again: then the time runs from the last such loss. How long a step stood still in all, however often it was
+struck again, is its standstill. Calls that a frozen process ends itself after it was thawed, within `SLOW_S`, count as
+undisturbed. A step that never ended is no recovery but a broken promise, which the checker finds.
 """
 
 import math
@@ -28,7 +29,7 @@ from itertools import pairwise
 from typing import Final
 
 from ops.drills.storm.evidence import Event, Job
-from ops.drills.storm.plan import POSTGRES, REDIS, Fault, role
+from ops.drills.storm.plan import POSTGRES, REDIS, Fault, Kind, role
 from orchestrator.work.jobs import TERMINAL
 
 SLOW_S: Final = 5.0
@@ -50,6 +51,8 @@ MAY_DISTURB: Final[dict[Step, frozenset[str]]] = {
     Step.CALL: _STORES | {"ask"},
     Step.BODY: _STORES | {"ask", "synthesis", "maintenance"},
 }
+
+LOSSES: Final = frozenset({Kind.FLUSH, Kind.REDIS_EMPTY})  # of all that Redis held
 
 
 @dataclass(frozen=True)
@@ -83,11 +86,15 @@ class Span:
 
 @dataclass(frozen=True)
 class Recovery:
-    """`took_s` from the fault to the end of the step that it had disturbed, without what stores were away in it."""
+    """`took_s` from the fault to the end of the step that it had disturbed, without what stores were away in it.
+
+    `standstill_s` from the first fault of all in the step, everything included.
+    """
 
     span: Span
     cause: Struck
     took_s: float
+    standstill_s: float
 
 
 @dataclass(frozen=True)
@@ -115,9 +122,7 @@ def recoveries(jobs: Iterable[Job], struck: Sequence[Struck]) -> Recoveries:
         if cause is None:
             causeless.append(span)
         else:
-            begun = max(cause.at, span.began)
-            missed_s = sum(_shared_s(begun, span.ended, since, until) for since, until in away)
-            found.append(Recovery(span, cause, max(0.0, (span.ended - begun).total_seconds() - missed_s)))
+            found.append(_measured(span, cause, _last_loss(span, struck) or cause, away))
     return Recoveries(tuple(found), tuple(causeless))
 
 
@@ -167,6 +172,21 @@ def _of_body(job: Job, ended: Event | None) -> Iterator[Span]:
         yield Span(job.id, None, Step.BODY, first, again, lost=True)
     if ended is not None:
         yield Span(job.id, None, Step.BODY, begun[-1], ended.at, lost=False)
+
+
+def _measured(span: Span, first: Struck, cause: Struck, away: Sequence[tuple[datetime, datetime]]) -> Recovery:
+    begun = max(cause.at, span.began)
+    missed_s = sum(_shared_s(begun, span.ended, since, until) for since, until in away)
+    took_s = max(0.0, (span.ended - begun).total_seconds() - missed_s)
+    return Recovery(span, cause, took_s, (span.ended - max(first.at, span.began)).total_seconds())
+
+
+def _last_loss(span: Span, struck: Sequence[Struck]) -> Struck | None:
+    """The last time that the message of this ask was certainly lost."""
+    if span.step is not Step.ASK:
+        return None
+    losses = (one for one in struck if one.fault.kind in LOSSES and span.began <= one.at <= span.ended)
+    return max(losses, key=lambda one: one.at, default=None)
 
 
 def _shared_s(begun: datetime, ended: datetime, since: datetime, until: datetime) -> float:

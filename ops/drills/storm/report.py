@@ -9,7 +9,7 @@ from ops.drills.storm import judging
 from ops.drills.storm.evidence import Event, Evidence
 from ops.drills.storm.judging import Finding
 from ops.drills.storm.probing import Answers
-from ops.drills.storm.recovery import Recoveries, Struck, quantile
+from ops.drills.storm.recovery import Recoveries, Step, Struck, quantile
 from ops.drills.storm.residents import Death
 from ops.drills.storm.upstream import Log
 from orchestrator.work.attempts import AttemptState
@@ -102,16 +102,25 @@ def _money(run: Run) -> Iterator[str]:
 
 def _recoveries(run: Run) -> Iterator[str]:
     times = run.recoveries.times_s
+    standstill_s = max((one.standstill_s for one in run.recoveries.found), default=0.0)
     yield (
         f"- Recoveries: {len(times)}; p50 {quantile(times, 0.5):.1f} s, p99 {quantile(times, 0.99):.1f} s,"
-        f" longest {quantile(times, 1.0):.1f} s. Promised: p99 at most {run.promised_s:g} s."
+        f" longest {quantile(times, 1.0):.1f} s. Promised: p99 at most {run.promised_s:g} s. The longest standstill,"
+        f" with whatever struck again in it: {standstill_s:.1f} s."
     )
+    yield from _by_step(run)
     for one in sorted(run.recoveries.found, key=lambda one: -one.took_s)[:WORST_SHOWN]:
         where = "" if one.span.seat is None else f" of seat {one.span.seat}"
         yield f"  - {one.took_s:.1f} s: {one.span.step}{where}, {one.span.job}, after {_kind(one.cause)}"
     if run.recoveries.causeless:
         worst = max(span.took_s for span in run.recoveries.causeless)
         yield f"- Slow steps without a fault in them: {len(run.recoveries.causeless)}, longest {worst:.1f} s."
+
+
+def _by_step(run: Run) -> Iterator[str]:
+    for step in Step:
+        times = sorted(one.took_s for one in run.recoveries.found if one.span.step is step)
+        yield f"  - {step}: {len(times)}, p50 {quantile(times, 0.5):.1f} s, longest {quantile(times, 1.0):.1f} s"
 
 
 def _away(run: Run) -> Iterator[str]:

@@ -76,6 +76,15 @@ def test_an_ask_that_was_lost_recovers_when_the_seat_is_claimed() -> None:
     assert shown(found) == [(Step.ASK, 32.0)]
 
 
+def test_an_ask_that_redis_lost_again_recovers_from_the_last_loss_and_its_standstill_tells_the_rest() -> None:
+    faults = [struck(0.5, "api-1"), struck(1.0, "valkey", Kind.FLUSH), struck(20.0, "valkey", Kind.REDIS_EMPTY)]
+
+    found = after(faults, ("seat.attempted", 52.5), ("seat.answered", 53.0))
+
+    assert shown(found) == [(Step.ASK, 32.5)]
+    assert [one.standstill_s for one in found.found] == [52.0]
+
+
 def test_an_ask_that_has_to_wait_for_its_rung_is_due_after_that() -> None:
     found = told(CLAIMED, ("seat.failed_over", 1.5), ("seat.attempted", 12.0), ("seat.answered", 12.1), wait_s=10.0)
 

@@ -1,7 +1,7 @@
 """A storm of faults over the whole product, and a fault report.
 
     python -P -m ops.drills.storm [--jobs 3000] [--faults 1000] [--every 1.5] [--kinds kill,freeze,redis] [--workers 3]
-    python -P -m ops.drills.storm stores [--events 20] [--kinds redis,postgres,link] [--pause 15]
+    python -P -m ops.drills.storm stores [--events 20] [--kinds redis,postgres,link] [--pause 45]
 
 Both take --seed, --lease (a shorter lease, and as short a time after which a lost message is sent again; by default the
 product's own settings hold) and --report FILE, to which the report is appended as a section of Markdown. Everything
@@ -10,7 +10,8 @@ their deadline and half a minute. Exit status 1: a promise broke.
 
 The mixed storm kills and freezes our processes at random and lets Redis lose what it holds, while clients post jobs of
 three seats and read them to their end. `stores` restarts Redis and PostgreSQL in every way and takes their links away,
-each kind --events times, and asks the API meanwhile: while PostgreSQL is away it has to answer 503 at once.
+each kind --events times, and asks the API meanwhile: while PostgreSQL is away it has to answer 503 at once. A --pause
+that is shorter than a recovery lets one absence fall into the recovery from another, and what both took adds up.
 """
 
 import argparse
@@ -105,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--events", type=_within(1, 200), default=20, help="of each kind, in `stores`")
     parser.add_argument("--kinds", type=_of(GROUPS, str), help=f"of {','.join(GROUPS)}")
     parser.add_argument("--ways", type=_of(Way, Way), default=tuple(Way), help=f"of {','.join(Way)}")
-    parser.add_argument("--pause", type=_seconds(1, 600), default=15.0, help="after a store was away, in `stores`")
+    parser.add_argument("--pause", type=_seconds(1, 600), default=45.0, help="after a store was away, in `stores`")
     parser.add_argument("--workers", type=_within(1, 16), default=3, help="ask processes")
     parser.add_argument("--lease", type=_seconds(1, 600), help="seconds")
     parser.add_argument("--seed", type=_within(0, 10**9), default=1)

@@ -114,7 +114,10 @@ def _recoveries(run: Run) -> Iterator[str]:
         yield f"  - {one.took_s:.1f} s: {one.span.step}{where}, {one.span.job}, after {_kind(one.cause)}"
     if run.recoveries.causeless:
         worst = max(span.took_s for span in run.recoveries.causeless)
-        yield f"- Slow steps without a fault in them: {len(run.recoveries.causeless)}, longest {worst:.1f} s."
+        yield (
+            f"- Slow steps without a fault in them, after-effects of an earlier one or of a busy machine:"
+            f" {len(run.recoveries.causeless)}, longest {worst:.1f} s."
+        )
 
 
 def _by_step(run: Run) -> Iterator[str]:

@@ -93,7 +93,7 @@ def run(order: Order) -> Run:
                 _until_all_ended(there, crowd, order)
             found = _at_rest(there, order)
         took_s = time.monotonic() - began
-        answers = probe.while_away(there.away)
+        answers = probe.while_away(there.away, struck)
         slow = recovery.recoveries(found.jobs.values(), struck)
         return Run(
             title=order.title,

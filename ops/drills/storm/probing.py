@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ops.drills.storm.plan import role
+from ops.drills.storm.recovery import Struck
 from ops.drills.storm.town import Away
 from providers.http import Http, open_http
 
 EVERY_S: Final = 0.25
 PATIENCE_S: Final = 10.0  # far above what is promised, so that what breaks it is measured and not cut off
 WITHIN_S: Final = 1.0
+API_START_S: Final = 15.0  # from a kill until it listens again; on an idle machine three
 DOORS: Final = ("/v1/jobs?limit=1", "/v1/budgets")
 
 
@@ -27,6 +30,10 @@ class Answer:
     took_s: float
     status: int | None
     retry_after: str | None = None
+
+    @property
+    def ended(self) -> datetime:
+        return self.began + timedelta(seconds=self.took_s)
 
     @property
     def is_fine(self) -> bool:
@@ -55,14 +62,19 @@ class Probe:
     key: str
     answers: list[Answer] = field(default_factory=list)
 
-    def while_away(self, times: Sequence[Away]) -> Answers:
-        """Of those answers that began when it had gone, and were due before it came back."""
-        due = timedelta(seconds=WITHIN_S)
+    def while_away(self, times: Sequence[Away], struck: Sequence[Struck] = ()) -> Answers:
+        """Of those answers that began when it had gone, and were due before it came back.
+
+        Who asks while the API itself is dead, frozen or starting hears nothing of PostgreSQL; that is left out.
+        """
+        due, start = timedelta(seconds=WITHIN_S), timedelta(seconds=API_START_S)
+        dumb = [(one.at, one.over_at + start) for one in struck if role(one.fault.victim) == "api"]
         found = [
             (away.how, answer)
             for answer in self.answers
             for away in times
             if away.since <= answer.began and answer.began + due <= away.until
+            if not any(since <= answer.ended and answer.began <= until for since, until in dumb)
         ]
         return Answers(tuple(found))
 

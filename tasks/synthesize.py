@@ -28,7 +28,7 @@ from tasks.meeting_facts import facts
 
 log = structlog.get_logger()
 
-LEASE_S: Final = 60.0  # a synthesis takes well under a second; after this another process may take it over
+LEASE_S: Final = 15.0  # a synthesis takes well under a second; after this another process may take it over
 MAX_CLAIMS: Final = 3  # a synthesis that was claimed this often without a result kills its process: the job fails
 
 

@@ -16,8 +16,7 @@ LEASE_S = 4.0
 SEED = 20_261
 ASKS = 2
 FAULTS, JOBS = 50, 60
-# Of so few recoveries the p99 is the longest: that of a synthesis whose process or store was lost, which is 60 s.
-PROMISED_S = 75.0
+PROMISED_S = 45.0  # of so few recoveries the p99 is the longest: that of a synthesis whose process or store was lost
 
 ORDER = Order(
     title="A storm of the commit tier",

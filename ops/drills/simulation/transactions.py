@@ -20,7 +20,7 @@ from providers.errors import ProviderError
 
 COMMIT_MARGIN_S: Final = 2.0  # as tasks/recording.py
 MAX_SYNTHESES: Final = 3  # this and the next as tasks/synthesize.py
-SYNTHESIS_LEASE_S: Final = 60.0
+SYNTHESIS_LEASE_S: Final = 15.0
 
 
 class Work(NamedTuple):

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from orchestrator.queues import LaneCycle, lane_of, of_provider
-from orchestrator.work.lanes import FEWEST_MESSAGES, LANES, MESSAGES_PER_SLOT, TURNS, Lane, order, window
+from orchestrator.work.lanes import FEWEST_MESSAGES, LANES, MESSAGES_PER_SLOT, TURNS, Lane, order, share, window
 
 
 def test_of_ten_turns_each_lane_begins_its_share() -> None:
@@ -79,3 +79,19 @@ def test_queues_come_and_go() -> None:
 
     assert cycle.consume(2) == ["ask.b", "ask.a"]
     assert cycle.consume(1) == ["ask.b"]
+
+
+@pytest.mark.parametrize(
+    ("lane", "busy", "part"),
+    [
+        ("interactive", ("interactive", "standard", "bulk"), 0.6),
+        ("bulk", ("interactive", "standard", "bulk"), 0.1),
+        ("bulk", ("bulk",), 1.0),
+        ("bulk", (), 1.0),
+        ("standard", ("bulk",), 0.75),
+    ],
+)
+def test_a_lane_may_count_on_its_turns_among_those_that_are_busy(
+    lane: Lane, busy: tuple[Lane, ...], part: float
+) -> None:
+    assert share(lane, busy) == pytest.approx(part)

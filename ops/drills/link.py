@@ -126,8 +126,8 @@ class Link:
 
     async def _end(self) -> None:
         self._shut()
-        while self._tasks:  # one may be born of a connection that was accepted just now
-            ending = [*self._tasks]
+        # Not ours alone: a connection that was accepted just now has a task of asyncio's, and then one of ours.
+        while ending := asyncio.all_tasks() - {asyncio.current_task()}:
             for task in ending:
                 task.cancel()
             await asyncio.gather(*ending, return_exceptions=True)

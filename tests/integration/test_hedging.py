@@ -82,7 +82,7 @@ def test_a_first_call_that_fails_meanwhile_leaves_the_seat_to_the_second(
     hedging: Resources, tenant: Tenant, emulator: Emulator, database: Database
 ) -> None:
     emulator.order("latency", median_ms=1_200)
-    emulator.order("faults", match={"persona": "openai"}, fault="500")
+    emulator.order("faults", match={"persona": "openai"}, fault="close_after_work")
     job = submit(hedging, tenant)
 
     closed = ask.ask(job=job, seat=0, epoch=0)

@@ -45,6 +45,11 @@ class Store:
         return redis_py_url(self._server.url)
 
     @property
+    def broker_url(self) -> str:
+        """The same address as Celery spells it."""
+        return self._server.url
+
+    @property
     def file(self) -> Path:
         return self.place.data / "valkey"
 

@@ -173,7 +173,7 @@ def opened(
     with TemporaryDirectory(prefix="mm-stock-") as top, folders.held(Path(top) / "data") as place:
         store = Store(place)
         wiring = Wiring(
-            redis_url=f"redis+socket://{store.socket_path}?virtual_host=0",
+            redis_url=store.broker_url,
             provider_url=provider_url,
             folder=Path(top),
             pool=pool,

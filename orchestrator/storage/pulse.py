@@ -44,8 +44,9 @@ class Pulse:
         self._thread.join(CONNECT_S + 1.0)
 
     def _run(self) -> None:
-        silent = False
-        while not self._stopping.wait(EVERY_S):
+        silent, pause_s = False, 0.0  # at once: its connection has to stand before anything falls silent
+        while not self._stopping.wait(pause_s):
+            pause_s = EVERY_S
             heard = self._look()
             if heard is False and not silent:
                 silent = True

@@ -23,7 +23,7 @@ from orchestrator.storage.engine import Database
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Bell
-from tests.acceptance.processes import Emulator, closing, until
+from tests.acceptance.processes import Emulator, until
 from tests.integration.workers_in_test import (
     CATALOG,
     LUNA,
@@ -50,25 +50,6 @@ from workers import schedule
 BOUND_S = 1.0  # what a broker that is away may cost a request, by far
 CANARY = "xyzzyquux"
 MISSHAPEN = (b"[1]", b"7", b"{}", b'"[]"', b"null", b"[[], {}]", b"[{}, [], []]", b"[null, null, null]", b'{"args": 1}')
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with closing(Emulator(tmp_path_factory.mktemp("emulator"))) as running:
-        yield running
-
-
-@pytest.fixture
-def work(
-    tmp_path: Path,
-    environment: dict[str, str],
-    settings: Settings,
-    emulator: Emulator,
-    database: Database,
-    tenant: Tenant,
-) -> Iterator[Work]:
-    with at_work(tmp_path, environment, settings, emulator, database, tenant.id) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,42 +1,18 @@
 """The chord that is counted in rows: when its body is published, and what copies of its messages change."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from orchestrator import names
-from orchestrator.settings import Settings
 from orchestrator.storage import results
-from orchestrator.storage.engine import Database
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import SeatStatus
-from tests.acceptance.processes import Emulator, closing, until
-from tests.integration.workers_in_test import LUNA, SEAL, THREE, Work, at_work, attempts_of, end_of, events_of, seats_of
-from tests.servers import Tenant
+from tests.acceptance.processes import until
+from tests.integration.workers_in_test import LUNA, SEAL, THREE, Work, attempts_of, end_of, events_of, seats_of
 
 ALONE = {"allow_substitution": False, "allow_extractive": False}
 ASKS = ("ask.openai", "ask.aimlapi", "ask.extractive")
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with closing(Emulator(tmp_path_factory.mktemp("emulator"))) as running:
-        yield running
-
-
-@pytest.fixture
-def work(
-    tmp_path: Path,
-    environment: dict[str, str],
-    settings: Settings,
-    emulator: Emulator,
-    database: Database,
-    tenant: Tenant,
-) -> Iterator[Work]:
-    with at_work(tmp_path, environment, settings, emulator, database, tenant.id) as made:
-        yield made
 
 
 def answered(work: Work, job: str) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -18,12 +17,11 @@ from orchestrator.work.seats import Reason, SeatStatus
 from providers.sockets import Cancel
 from tasks import ask, late, preparing, recording, synthesize
 from tasks.resources import Resources
-from tests.acceptance.processes import Emulator, closing, until
+from tests.acceptance.processes import until
 from tests.integration.rows import add_job
 from tests.integration.workers_in_test import (
     THREE,
     Work,
-    at_work,
     attempts_of,
     end_of,
     events_of,
@@ -36,29 +34,10 @@ from tests.servers import Tenant
 AFTER_ITS_GRACE = {"late_at": datetime.now(UTC) - timedelta(seconds=1)}
 
 
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with closing(Emulator(tmp_path_factory.mktemp("emulator"))) as running:
-        yield running
-
-
 @pytest.fixture
 def here(settings: Settings) -> Iterator[Resources]:
     with opened(settings) as held:
         yield held
-
-
-@pytest.fixture
-def work(
-    tmp_path: Path,
-    environment: dict[str, str],
-    settings: Settings,
-    emulator: Emulator,
-    database: Database,
-    tenant: Tenant,
-) -> Iterator[Work]:
-    with at_work(tmp_path, environment, settings, emulator, database, tenant.id) as made:
-        yield made
 
 
 def grace(database: Database, job: str) -> tuple[int, datetime | None]:

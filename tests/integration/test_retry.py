@@ -1,8 +1,6 @@
 """A job that ended without a result goes on from the seats that are missing, when its caller says so."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -10,20 +8,17 @@ from sqlalchemy.exc import IntegrityError
 
 from orchestrator.errors import AdmissionStopped, AlreadyTerminal, NotFound
 from orchestrator.routing.failover import MAX_AMBIGUOUS
-from orchestrator.settings import Settings
 from orchestrator.storage import tenants
-from orchestrator.storage.engine import Database
 from orchestrator.storage.tables import jobs as job_table
 from orchestrator.storage.tables import seats as seat_table
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Reason, SeatStatus
-from tests.acceptance.processes import Emulator, closing, until
+from tests.acceptance.processes import until
 from tests.integration.workers_in_test import (
     LUNA,
     THREE,
     Work,
-    at_work,
     attempts_of,
     end_of,
     events_of,
@@ -35,25 +30,6 @@ from tests.servers import Tenant
 ALONE = {"allow_substitution": False, "allow_extractive": False}
 ALL_OF_THEM = {"quorum": 3, **ALONE}
 WORKERS = ("ask", "synthesis", "delivery", "maintenance", "beat")
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with closing(Emulator(tmp_path_factory.mktemp("emulator"))) as running:
-        yield running
-
-
-@pytest.fixture
-def work(
-    tmp_path: Path,
-    environment: dict[str, str],
-    settings: Settings,
-    emulator: Emulator,
-    database: Database,
-    tenant: Tenant,
-) -> Iterator[Work]:
-    with at_work(tmp_path, environment, settings, emulator, database, tenant.id) as made:
-        yield made
 
 
 def failed(work: Work) -> str:

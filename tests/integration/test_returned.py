@@ -1,8 +1,5 @@
 """Messages of a newer release, met by a worker of this one: they come back, and are sent again until they are known."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import func, select, update
 
@@ -10,41 +7,19 @@ from ops.drills.link import Link, postgres_target, postgres_through
 from orchestrator import broker, names
 from orchestrator.settings import Settings
 from orchestrator.storage import returned as rows
-from orchestrator.storage.engine import Database
 from orchestrator.storage.tables import returned_messages
 from orchestrator.work.jobs import JobStatus
 from tasks import returned
-from tests.acceptance.processes import Emulator, closing, until
+from tests.acceptance.processes import until
 from tests.integration.workers_in_test import (
     SEAL,
     Message,
     Work,
-    at_work,
     end_of,
     opened,
 )
-from tests.servers import Tenant
 
 TOMORROW = "meetingmind.of_tomorrow"
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with closing(Emulator(tmp_path_factory.mktemp("emulator"))) as running:
-        yield running
-
-
-@pytest.fixture
-def work(
-    tmp_path: Path,
-    environment: dict[str, str],
-    settings: Settings,
-    emulator: Emulator,
-    database: Database,
-    tenant: Tenant,
-) -> Iterator[Work]:
-    with at_work(tmp_path, environment, settings, emulator, database, tenant.id) as made:
-        yield made
 
 
 def newer(work: Work, **arguments: str | int) -> dict[str, str | int]:

@@ -5,7 +5,7 @@ a job: what could not be published is published by the reconciler. A job goes to
 room and nobody waits in it; else it stays in PostgreSQL until its turn has come (`tasks/dispatch.py`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from orchestrator.routing.request import AnalysisRequest
 from orchestrator.storage import backlog, idempotency, interventions, jobs, seats, tenants, transcripts
 from orchestrator.storage.engine import Database
 from orchestrator.work.closed import ClosedLanes
-from orchestrator.work.jobs import RETRIABLE, TERMINAL, JobStatus
+from orchestrator.work.jobs import OPEN, RETRIABLE, JobStatus
 from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import Bell
 from providers.calls import JsonObject
@@ -126,7 +126,7 @@ class Dispatch:
             interventions.cancel_open(connection, job_id)
             moved = jobs.move(connection, job_id, JobStatus.CANCELED, "job.canceled", {}, finished_at=self.now())
             if moved is None:
-                _refuse_unless_canceled(jobs.read(connection, job_id))
+                _refuse_unless({JobStatus.CANCELED}, jobs.read(connection, job_id))
                 return
         failpoints.reach("cancel.committed")
         self.announce(job_id)
@@ -145,7 +145,7 @@ class Dispatch:
         with self.database.tenant(tenant) as connection:
             job = jobs.read(connection, job_id)
             if job.status not in RETRIABLE:
-                _refuse_unless_open(job)
+                _refuse_unless(OPEN, job)
                 return
             stopped = tenants.why_stopped(connection, tenant)
             if stopped is not None:
@@ -251,13 +251,8 @@ def _replayed(held: tuple[str, bytes], digest: bytes) -> Submitted:
     return Submitted(job_id=job_id, replayed=True)
 
 
-def _refuse_unless_canceled(job: jobs.JobRow) -> None:
-    if job.status is not JobStatus.CANCELED:
-        raise AlreadyTerminal(f"The job has already ended as {job.status}.")
-
-
-def _refuse_unless_open(job: jobs.JobRow) -> None:
-    if job.status in TERMINAL:
+def _refuse_unless(fine: Collection[JobStatus], job: jobs.JobRow) -> None:
+    if job.status not in fine:
         raise AlreadyTerminal(f"The job has already ended as {job.status}.")
 
 

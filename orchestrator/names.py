@@ -5,10 +5,9 @@ from typing import Final
 ASK: Final = "meetingmind.ask"
 SYNTHESIZE: Final = "meetingmind.synthesize"
 DELIVER: Final = "meetingmind.deliver"
-RECONCILE: Final = "meetingmind.reconcile"
 LOOK_AFTER: Final = "meetingmind.look_after"
 WATCH_BUDGETS: Final = "meetingmind.watch_budgets"
 
-ALL: Final = (ASK, SYNTHESIZE, DELIVER, RECONCILE, LOOK_AFTER, WATCH_BUDGETS)
+ALL: Final = (ASK, SYNTHESIZE, DELIVER, LOOK_AFTER, WATCH_BUDGETS)
 
 MESSAGE_SCHEMA: Final = 2  # version of the keyword arguments that messages carry; 2 brought epoch and seal

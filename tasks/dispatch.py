@@ -10,6 +10,7 @@ broker and are not: the reconciler publishes them again. A broker that is away c
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -114,6 +115,8 @@ class Dispatcher:
             if job.job in bells:
                 self._dispatch.publish(job.job, bells[job.job])
                 failpoints.reach("dispatch.published")
+                with suppress(Unavailable):  # what is marked is published, whoever plays the part by then
+                    self._role.keep()
         return True
 
     def _latency_s(self) -> Mapping[str, float]:

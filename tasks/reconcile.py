@@ -1,9 +1,8 @@
 """Finds jobs that stand still and sets them going again. The only cure for messages that the broker lost.
 
-Runs every few seconds; an advisory lock lets one run at a time, whoever starts it. Each case is a bounded batch, and
-each row stands for itself, so that one bad row never starves the rest:
+Each case of a round is a bounded batch, and each row stands for itself, so that one bad row never starves the rest:
 
-    an ask that nobody claimed and that has left its queue, or one that is due again -> published again
+    an ask that has left its queue and that nobody claimed, or one that is due again -> published again
     a running seat whose lease ran out                  -> its attempts written off, the seat freed, asked again
     ... for the third time                              -> failed as poison
     a closed panel that nobody synthesised              -> rung again
@@ -16,27 +15,24 @@ each row stands for itself, so that one bad row never starves the rest:
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 import structlog
-from celery import shared_task
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from orchestrator import failpoints, names, queues
+from orchestrator import failpoints, queues
 from orchestrator.errors import DomainError, Unavailable
 from orchestrator.routing.market import EXTRACTIVE
-from orchestrator.storage import attempts, backlog, interventions, jobs, seats, standstill
+from orchestrator.standing import asks_in
+from orchestrator.storage import attempts, interventions, jobs, seats, standstill
 from orchestrator.storage import returned as returned_rows
 from orchestrator.storage.changes import Change
-from orchestrator.storage.locks import Lock
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.jobs import JobStatus
-from orchestrator.work.lanes import Lane
-from orchestrator.work.seats import Bell, Reason, SeatStatus, is_poison
+from orchestrator.work.seats import Ask, Bell, Reason, SeatStatus, is_poison
 from providers.calls import JsonObject
 from tasks import late, recording, resources, returned, settling
 
@@ -52,62 +48,80 @@ LEASES_UNTIL_GONE: Final = 2.0
 HELD_AT_LEAST_S: Final = 5.0
 MOST_HOLDS: Final = 1_000
 
-# A publish to a dead broker takes seconds, and PostgreSQL takes the lock from a round that keeps it idle for thirty.
+# A publish to a dead broker takes a second or more, and a job must not wait for its turn behind two hundred of those.
 ROUND_S: Final = 15.0
 
 Row = TypeVar("Row")
 
 
-@shared_task(name=names.RECONCILE, ignore_result=True)
-def reconcile(*, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> None:
-    """One round. Safe to run at any time, from any number of processes."""
-    try:
-        with _alone() as mine:
-            if mine:
-                _round()
-    except Unavailable as error:
-        log.warning("reconcile.store_away", error=error.message)
+def reconcile(keep: Callable[[], None] = lambda: None) -> None:
+    """One round. Safe at any time, in any number of processes: two at once only send more messages than they need.
 
+    Each case is looked for when its turn has come: a job that has just expired is not asked again.
 
-def _round() -> None:
-    """Each case is looked for when its turn has come: a job that has just expired is not asked again."""
+    Args:
+        keep: called before each row; what it raises ends the round.
+
+    Raises:
+        Unavailable: PostgreSQL is away.
+    """
     settings = resources.current().settings
     unclaimed_after_s, gone_after_s = settings.unclaimed_after_s, LEASES_UNTIL_GONE * settings.lease_s
-    ends_at = time.monotonic() + ROUND_S
-    _each(_found(lambda rows: standstill.overdue(rows, BATCH)), _expire, ends_at)
+    rows = _Rows(keep, ends_at=time.monotonic() + ROUND_S)
+    rows.each(lambda found: standstill.overdue(found, BATCH), _expire)
     late.close_panels(BATCH)
-    whole = _whole_queues()
-    _each(_found(lambda rows: standstill.unheard(rows, unclaimed_after_s, whole, BATCH)), _ask_again, ends_at)
-    _each(_found(lambda rows: standstill.unsynthesised(rows, RING_AGAIN_AFTER_S, BATCH)), _ring, ends_at)
-    _each(_found(lambda rows: standstill.left_behind(rows, gone_after_s, BATCH)), _write_off, ends_at)
+    standing = _standing(unclaimed_after_s)
+    rows.each(lambda found: standstill.unheard(found, unclaimed_after_s, standing, BATCH), _ask_again)
+    rows.each(lambda found: standstill.unsynthesised(found, RING_AGAIN_AFTER_S, BATCH), _ring)
+    rows.each(lambda found: standstill.left_behind(found, gone_after_s, BATCH), _write_off)
     _settle_holds()
-    _each(_found(lambda rows: returned_rows.due(rows, BATCH)), returned.send_on, ends_at)
-    _each(_found(lambda rows: standstill.silent(rows, RING_AGAIN_AFTER_S, BATCH)), _announce, ends_at)
+    rows.each(lambda found: returned_rows.due(found, BATCH), returned.send_on)
+    rows.each(lambda found: standstill.silent(found, RING_AGAIN_AFTER_S, BATCH), _announce)
 
 
-def _found(look: Callable[[Connection], Sequence[Row]]) -> Sequence[Row]:
-    with resources.current().database.system() as connection:
-        return look(connection)
+@dataclass(frozen=True)
+class _Rows:
+    """How a round goes through what it finds."""
+
+    keep: Callable[[], None]
+    ends_at: float
+
+    def each(self, look: Callable[[Connection], Sequence[Row]], act: Callable[[Row], None]) -> None:
+        with resources.current().database.system() as connection:
+            found = look(connection)
+        if found:
+            failpoints.reach("reconcile.found")
+        for row in found:
+            if time.monotonic() >= self.ends_at:
+                log.warning("reconcile.out_of_time", case=act.__name__)
+                return
+            self.keep()
+            _try(act, row)
+            failpoints.reach("reconcile.midway")
 
 
-def _whole_queues() -> list[tuple[str, Lane]]:
-    """Provider and lane of the queues that hold as many asks as they should: what waits there long was not lost."""
-    here, due = resources.current(), Counter[str]()
-    with here.database.system() as connection:
-        standing = backlog.standing(connection)
-    for (provider, lane), asks in standing.items():
-        due[queues.of_provider(_asked_at(provider), lane)] += asks
+def _try(act: Callable[[Row], None], row: Row) -> None:
     try:
-        whole = {queue for queue, asks in due.items() if _length(queue) >= asks}
+        act(row)
+    except Unavailable:
+        raise
+    except DomainError as error:
+        log.warning("reconcile.row_failed", case=act.__name__, code=error.code, error=error.message)
+    except Exception:
+        log.exception("reconcile.row_failed", case=act.__name__)
+
+
+def _standing(unclaimed_after_s: float) -> set[Ask] | None:
+    """Asks that wait in their queues, of those queues in which one has waited for long. None: Redis is away."""
+    here = resources.current()
+    with here.database.system() as connection:
+        places = standstill.unclaimed(connection, unclaimed_after_s)
+    among = {queues.of_provider(_asked_at(provider), lane) for provider, lane in places}
+    try:
+        return {ask for queue in among for ask in asks_in(here.redis, f"{here.settings.redis_prefix}{queue}")}
     except RedisError as error:
         log.warning("reconcile.queues_unseen", error=type(error).__name__)
-        return []
-    return [(provider, lane) for provider, lane in standing if queues.of_provider(_asked_at(provider), lane) in whole]
-
-
-def _length(queue: str) -> int:
-    here = resources.current()
-    return int(here.redis.llen(f"{here.settings.redis_prefix}{queue}"))
+        return None
 
 
 def _asked_at(provider: str) -> str:
@@ -201,29 +215,3 @@ def _announce(job_id: str) -> None:
     if resources.current().dispatch.announce(job_id):
         with resources.current().database.tenant_of(job_id) as connection:
             standstill.mark_rung(connection, job_id)
-
-
-def _each(rows: Sequence[Row], act: Callable[[Row], None], ends_at: float) -> None:
-    if rows:
-        failpoints.reach("reconcile.found")
-    for row in rows:
-        if time.monotonic() >= ends_at:
-            log.warning("reconcile.out_of_time", case=act.__name__)
-            return
-        try:
-            act(row)
-        except Unavailable:
-            raise
-        except DomainError as error:
-            log.warning("reconcile.row_failed", case=act.__name__, code=error.code, error=error.message)
-        except Exception:
-            log.exception("reconcile.row_failed", case=act.__name__)
-        failpoints.reach("reconcile.midway")
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether no other round is under way; the lock is held by a transaction, so a dead process frees it."""
-    with resources.current().database.system() as connection:
-        statement = text("SELECT pg_try_advisory_xact_lock(:lock)")
-        yield bool(connection.execute(statement, {"lock": Lock.RECONCILER}).scalar_one())

@@ -6,10 +6,10 @@ from orchestrator import broker, names
 from orchestrator.seal import Seal
 from orchestrator.settings import Settings
 from providers.catalog import Catalog
-from tasks import ask, deliver, look_after, reconcile, synthesize, watch_budgets
+from tasks import ask, deliver, look_after, synthesize, watch_budgets
 from workers import intake
 
-TASK_ROOMS = (ask, deliver, look_after, reconcile, synthesize, watch_budgets)
+TASK_ROOMS = (ask, deliver, look_after, synthesize, watch_budgets)
 
 
 def build(settings: Settings, catalog: Catalog) -> Celery:

@@ -35,11 +35,12 @@ from providers.gate.gate import Gate
 from providers.gate.rules import CircuitRules, LimitRules
 from providers.keyring import key_name
 from providers.probes import Probes
-from tasks import late, resources
+from tasks import late, reconcile, resources
 from tasks.dispatch import Dispatcher
 from tasks.keeping import Replayer
 from tasks.leases import LeaseKeeper
 from tasks.presence import Presence
+from tasks.reconciler import Reconciler
 from tasks.resources import Resources
 from tasks.slowness import Hedges
 from tasks.spool import Spool, SpoolError
@@ -52,6 +53,7 @@ MOST_PERMITS: Final = 1_024
 
 # Whoever of these asks first lets waiting jobs go; two kinds, so that neither's restart stops it.
 DISPATCHING: Final[frozenset[Profile]] = frozenset({"ask", "maintenance"})
+RECONCILING: Final[frozenset[Profile]] = frozenset({"maintenance"})
 
 
 def attach(
@@ -76,7 +78,7 @@ class _Life:
     keys: dict[str, ProviderKey]
     process: Profile
     slots: int
-    threads: list[Replayer | Presence | Dispatcher] = field(default_factory=list)
+    threads: list[Replayer | Presence | Dispatcher | Reconciler] = field(default_factory=list)
 
     def begins(self, **_: object) -> None:
         held = open_resources(self.app, self.settings, self.catalog, self.keys, process=self.process)
@@ -91,6 +93,8 @@ class _Life:
         self._run(Presence(held.database, f"{self.process}-{uuid4()}", self.process, self.slots))
         if self.process in DISPATCHING:
             self._run(open_dispatcher(held))
+        if self.process in RECONCILING:
+            self._run(open_reconciler(held))
         readiness.announce(self.settings.ready_file)
         log.info("worker.ready")
 
@@ -109,7 +113,7 @@ class _Life:
         resources.remove()
         log.info("worker.closed")
 
-    def _run(self, thread: Replayer | Presence | Dispatcher) -> None:
+    def _run(self, thread: Replayer | Presence | Dispatcher | Reconciler) -> None:
         self.threads.append(thread)
         thread.start()
 
@@ -165,8 +169,15 @@ def open_dispatcher(held: Resources) -> Dispatcher:
         circuits = held.gate.states().circuits
         return {str(one.target): one.latency_s for one in circuits if one.latency_s is not None}
 
-    role = Role(held.settings.database_url.get_secret_value(), lock=Lock.DISPATCHER, channel=backlog.CHANNEL)
+    url = held.settings.database_url.get_secret_value()
+    role = Role(url, lock=Lock.DISPATCHER, name="dispatcher", channel=backlog.CHANNEL)
     return Dispatcher(role, held.dispatch, latencies, held.settings.tenant_calls, beside=late.close_panels)
+
+
+def open_reconciler(held: Resources) -> Reconciler:
+    """The thread that sets going what stands still, if this process gets the part."""
+    role = Role(held.settings.database_url.get_secret_value(), lock=Lock.RECONCILER, name="reconciler")
+    return Reconciler(role, reconcile.reconcile, held.settings.reconcile_every_s)
 
 
 def open_spool(settings: Settings) -> Spool | None:

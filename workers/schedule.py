@@ -1,5 +1,8 @@
 """What beat sends, and how often. Each entry is safe to send twice; the work itself holds an advisory lock.
 
+What jobs need to go on does not stand here: a broker that loses messages must not lose its own repair
+(`tasks/reconciler.py`).
+
 Entries live in memory: beat has no file to lose, and a restart only means an early round.
 """
 
@@ -24,14 +27,13 @@ LOOK_AFTER_EVERY_S: Final = (
 def install(app: Celery, settings: Settings) -> None:
     """Give the application its schedule."""
     app.conf.beat_schedule = entries(settings)
-    app.conf.beat_max_loop_interval = min(5.0, settings.reconcile_every_s)
+    app.conf.beat_max_loop_interval = WATCH_BUDGETS_EVERY_S
     app.conf.beat_scheduler = "celery.beat:Scheduler"
 
 
 def entries(settings: Settings) -> dict[str, Entry]:
     seal = Seal(settings.key_pepper.get_secret_value())
     return {
-        "reconcile": _round(seal, names.RECONCILE, settings.reconcile_every_s),
         "watch budgets": _round(seal, names.WATCH_BUDGETS, WATCH_BUDGETS_EVERY_S),
         "look after providers": _round(seal, names.LOOK_AFTER, LOOK_AFTER_EVERY_S),
     }

@@ -52,12 +52,6 @@ SELECT tenant_id, count(*) AS asks FROM seats
 WHERE status IN ('pending', 'running') AND published_at IS NOT NULL AND tenant_id = ANY(:tenants) GROUP BY tenant_id
 """)
 
-_STANDING: Final = text("""
-SELECT split_part(ladder[rung + 1], '/', 1) AS provider, lane, count(*) AS asks FROM seats
-WHERE status = 'pending' AND published_at IS NOT NULL AND (next_at IS NULL OR published_at >= next_at)
-GROUP BY 1, 2
-""")
-
 # Seats before their job, the order in which everybody locks them. A job that has ended meanwhile has no pending seat.
 _PUBLISH: Final = text("""
 UPDATE seats SET published_at = clock_timestamp(),
@@ -116,11 +110,6 @@ def under_way(connection: Connection, tenants: Sequence[str]) -> dict[str, int]:
     """How many asks of each stand in the broker or run; a tenant with none is absent."""
     rows = connection.execute(_UNDER_WAY, {"tenants": list(tenants)})
     return {row.tenant_id: row.asks for row in rows}
-
-
-def standing(connection: Connection) -> dict[tuple[str, Lane], int]:
-    """How many asks should stand in the broker, by provider and lane."""
-    return {(row.provider, row.lane): row.asks for row in connection.execute(_STANDING)}
 
 
 def dispatch(connection: Connection, going: Sequence[Waiting]) -> dict[str, tuple[Bell, ...]]:

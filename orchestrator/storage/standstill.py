@@ -1,9 +1,24 @@
 """Looks across all tenants for jobs on which nobody works although somebody should. Reads only, but for one mark."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, and_, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Integer,
+    TableValuedAlias,
+    Text,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.storage.tables import attempts, events, jobs, seats
@@ -11,31 +26,34 @@ from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import OPEN, JobStatus
 from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import OPEN as OPEN_SEATS
-from orchestrator.work.seats import SeatStatus
+from orchestrator.work.seats import Ask, SeatStatus
 
 _NOW: Final = func.clock_timestamp()
 _STEADY_NOW: Final = func.statement_timestamp()  # one that PostgreSQL can look up in an index
+_PROVIDER: Final = func.split_part(seats.c.ladder[seats.c.rung + 1], "/", 1)
+_ASK: Final = (seats.c.job_id, seats.c.seat, seats.c.epoch)
+
+
+def unclaimed(connection: Connection, unclaimed_after_s: float) -> Sequence[tuple[str, Lane]]:
+    """Provider and lane of the queues in which asks should stand that nobody has claimed for that long."""
+    statement = select(_PROVIDER, seats.c.lane).where(_published_before(unclaimed_after_s)).distinct()
+    return [(provider, lane) for provider, lane in connection.execute(statement)]
 
 
 def unheard(
-    connection: Connection, unclaimed_after_s: float, whole: Sequence[tuple[str, Lane]], limit: int
+    connection: Connection, unclaimed_after_s: float, standing: Collection[Ask] | None, limit: int
 ) -> Sequence[SeatRow]:
     """Seats of open jobs that nobody works on, the longest forgotten first. Not those of jobs that wait for their turn.
 
     Due but unclaimed since their ask was published, or running under a lease that ran out.
 
     Args:
-        whole: provider and lane of the queues from which no ask is missing; they are left out here and not by the
-            caller, as many of them would leave no place for those that need help.
+        standing: asks that stand in their queues; they are left out here and not by the caller, as many of them would
+            leave no place for those that need help. None: nobody knows which do, and all are taken to.
     """
-    queue = tuple_(func.split_part(seats.c.ladder[seats.c.rung + 1], "/", 1), seats.c.lane)
+    gone = false() if standing is None else tuple_(*_ASK).not_in(select(_unnested(standing)))
     due = or_(
-        and_(
-            seats.c.status == SeatStatus.PENDING,
-            seats.c.published_at < _NOW - func.make_interval(0, 0, 0, 0, 0, 0, unclaimed_after_s),
-            or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW),
-            queue.not_in(list(whole)),
-        ),
+        and_(_published_before(unclaimed_after_s), gone),
         and_(seats.c.status == SeatStatus.PENDING, seats.c.next_at <= _NOW, seats.c.published_at < seats.c.next_at),
         and_(seats.c.status == SeatStatus.RUNNING, seats.c.lease_until < _NOW),
     )
@@ -49,6 +67,23 @@ def unheard(
         .limit(limit)
     ).mappings()
     return [SeatRow.model_validate(dict(row)) for row in rows]
+
+
+def _published_before(seconds: float) -> ColumnElement[bool]:
+    return and_(
+        seats.c.status == SeatStatus.PENDING,
+        seats.c.published_at < _NOW - func.make_interval(0, 0, 0, 0, 0, 0, seconds),
+        or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW),
+    )
+
+
+def _unnested(asks: Collection[Ask]) -> TableValuedAlias:
+    arrays = func.unnest(
+        literal([ask.job for ask in asks], ARRAY(Text)),
+        literal([ask.seat for ask in asks], ARRAY(Integer)),
+        literal([ask.epoch for ask in asks], ARRAY(Integer)),
+    )
+    return arrays.table_valued("job_id", "seat", "epoch").render_derived()
 
 
 def unsynthesised(connection: Connection, quiet_s: float, limit: int) -> Sequence[str]:

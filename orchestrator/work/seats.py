@@ -1,7 +1,7 @@
 """What a seat can be, and when it is beyond help. Pure."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from orchestrator.work.lanes import Lane
 from providers.calls import ServiceTier, Target, Value
@@ -48,6 +48,14 @@ class Bell(Value):
     provider: str
     epoch: int = 0
     lane: Lane = "standard"
+
+
+class Ask(NamedTuple):
+    """What tells one ask of a seat from another: a later epoch needs a message of its own."""
+
+    job: str
+    seat: int
+    epoch: int
 
 
 class SeatPlan(Value):

@@ -33,7 +33,7 @@ def dispatch(database: Database, settings: Settings) -> Dispatch:
 
 @pytest.fixture
 def role(database_url: str) -> Iterator[Role]:
-    made = Role(database_url, lock=Lock.DISPATCHER, channel=backlog.CHANNEL)
+    made = Role(database_url, lock=Lock.DISPATCHER, name="dispatcher", channel=backlog.CHANNEL)
     yield made
     made.give_up()
 

@@ -42,7 +42,7 @@ def queues(redis: "Redis", redis_prefix: str) -> Queues:
 
 @pytest.fixture
 def role(database_url: str) -> Iterator[Role]:
-    made = Role(database_url, lock=Lock.DISPATCHER, channel=backlog.CHANNEL)
+    made = Role(database_url, lock=Lock.DISPATCHER, name="dispatcher", channel=backlog.CHANNEL)
     yield made
     made.give_up()
 
@@ -330,7 +330,7 @@ def test_a_followers_head_start_begins_when_its_leader_goes(database: Database, 
 def test_one_process_plays_the_part_and_the_next_has_it_when_its_session_ends(
     database_url: str, database: Database
 ) -> None:
-    one, two = (Role(database_url, lock=Lock.DISPATCHER, channel=backlog.CHANNEL) for _ in range(2))
+    one, two = (Role(database_url, lock=Lock.DISPATCHER, name="dispatcher", channel=backlog.CHANNEL) for _ in range(2))
     taken = [one.take(), two.take(), one.take()]
     with database.system() as connection:
         connection.execute(text("SET LOCAL role NONE"))
@@ -377,6 +377,6 @@ def test_the_thread_lets_jobs_go_by_itself_and_gives_its_part_up_when_it_stops(
     dispatcher.stop()
 
     assert len(late) == 3
-    successor = Role(database_url, lock=Lock.DISPATCHER, channel=backlog.CHANNEL)
+    successor = Role(database_url, lock=Lock.DISPATCHER, name="dispatcher", channel=backlog.CHANNEL)
     assert successor.take() is True
     successor.give_up()

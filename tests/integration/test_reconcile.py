@@ -1,20 +1,20 @@
 """The rounds that set standing jobs going again: each case by rows, judged by rows and by what stands in the queues."""
 
-import threading
-import time
+import base64
+import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis import Redis
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
+from orchestrator.errors import Unavailable
 from orchestrator.settings import Settings
+from orchestrator.standing import asks_in
 from orchestrator.storage import intentions, interventions, jobs, seats
 from orchestrator.storage.engine import Database
 from orchestrator.storage.intentions import Leave
-from orchestrator.storage.locks import Lock
 from orchestrator.storage.seats import Claim
 from orchestrator.storage.tables import attempts as attempt_table
 from orchestrator.storage.tables import events
@@ -22,7 +22,7 @@ from orchestrator.storage.tables import jobs as job_table
 from orchestrator.storage.tables import seats as seat_table
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import JobStatus
-from orchestrator.work.seats import MAX_CLAIMS_WITHOUT_OUTCOME, Reason, SeatStatus
+from orchestrator.work.seats import MAX_CLAIMS_WITHOUT_OUTCOME, Ask, Reason, SeatStatus
 from providers.calls import Target
 from tasks import reconcile
 from tests.integration.rows import add_job, intend
@@ -124,9 +124,39 @@ def test_an_ask_that_waits_long_in_a_full_queue_is_not_published_again_and_one_t
     queues.redis.rpop(f"{queues.prefix}{ASKS}")
     reconcile.reconcile()
 
-    assert waited == [(job, 0), (job, 1)]
-    assert sorted(set(asked(queues))) == [(job, 0), (job, 1)]
-    assert len(asked(queues)) == 3
+    assert waited == asked(queues) == [(job, 0), (job, 1)]
+
+
+def test_a_message_of_an_earlier_epoch_does_not_stand_for_a_later_one(
+    database: Database, tenant: Tenant, queues: Queues
+) -> None:
+    job = add_job(database, tenant.id, seat_count=1)
+    set_seat(database, job, published_at=ago(LONG_AGO_S))
+    reconcile.reconcile()
+    held = claim(database, job)
+    with database.tenant_of(job) as connection:
+        seats.put_back(connection, held, rung=0, wait_s=0.0, moved=False)
+    set_seat(database, job, published_at=ago(LONG_AGO_S), next_at=None)
+
+    reconcile.reconcile()
+
+    assert [message.kwargs["epoch"] for message in queues.read(ASKS)] == [held.epoch, 0]
+
+
+def test_what_is_no_ask_is_passed_over_where_asks_are_looked_for(
+    database: Database, tenant: Tenant, queues: Queues
+) -> None:
+    job = add_job(database, tenant.id, seat_count=1)
+    set_seat(database, job, published_at=ago(LONG_AGO_S))
+    reconcile.reconcile()
+    (stands,) = queues.redis.lrange(f"{queues.prefix}{ASKS}", 0, -1)
+    body = base64.b64encode(b'[[], {"job": "job_x", "seat": "first"}, {}]').decode()
+    queues.push(ASKS, b"\xff", b"{}", b'{"body": "%%%"}', b'{"body": "e30="}', json.dumps({"body": body}).encode())
+
+    standing = asks_in(queues.redis, f"{queues.prefix}{ASKS}")
+
+    assert standing == {Ask(job, 0, 0)}
+    assert queues.redis.lindex(f"{queues.prefix}{ASKS}", -1) == stands
 
 
 def test_asks_that_wait_long_in_a_full_queue_leave_room_for_seats_that_need_help(
@@ -431,39 +461,6 @@ def test_nothing_is_done_for_jobs_that_have_ended(database: Database, tenant: Te
 # Rounds
 
 
-def test_two_rounds_at_once_publish_nothing_twice(database: Database, tenant: Tenant, queues: Queues) -> None:
-    ids = [add_job(database, tenant.id) for _ in range(10)]
-    for job in ids:
-        for seat in (0, 1):
-            set_seat(database, job, seat, published_at=ago(LONG_AGO_S))
-    start = threading.Barrier(4)
-
-    def run(_: int) -> None:
-        start.wait(10)
-        reconcile.reconcile()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(run, range(4)))
-
-    assert asked(queues) == sorted((job, seat) for job in ids for seat in (0, 1))
-
-
-def test_a_round_gives_way_to_one_that_is_under_way_elsewhere(
-    database: Database, tenant: Tenant, queues: Queues
-) -> None:
-    job = add_job(database, tenant.id, seat_count=1)
-    set_seat(database, job, published_at=ago(LONG_AGO_S))
-
-    with database.system() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": Lock.RECONCILER})
-        reconcile.reconcile()
-        meanwhile = asked(queues)
-    reconcile.reconcile()
-
-    assert meanwhile == []
-    assert asked(queues) == [(job, 0)]
-
-
 def test_a_row_that_cannot_be_handled_does_not_stop_the_others(
     database: Database, tenant: Tenant, queues: Queues
 ) -> None:
@@ -493,10 +490,33 @@ def test_seats_whose_provider_is_gone_are_asked_elsewhere_and_do_not_fill_the_ba
     assert set(asked(queues)) == {(broken, seat) for seat in range(reconcile.BATCH)} | {(sound, 0)}
 
 
-def test_a_round_that_is_out_of_time_leaves_the_rest_to_the_next() -> None:
-    done: list[int] = []
+def test_a_round_that_is_out_of_time_leaves_the_rest_to_the_next(
+    database: Database, tenant: Tenant, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = add_job(database, tenant.id, seat_count=1)
+    set_seat(database, job, published_at=ago(LONG_AGO_S))
 
-    reconcile._each([1, 2, 3], done.append, time.monotonic() + 30)
-    reconcile._each([4, 5, 6], done.append, time.monotonic())
+    with monkeypatch.context() as patch:
+        patch.setattr(reconcile, "ROUND_S", 0.0)
+        reconcile.reconcile()
+    out_of_time = asked(queues)
+    reconcile.reconcile()
 
-    assert done == [1, 2, 3]
+    assert (out_of_time, asked(queues)) == ([], [(job, 0)])
+
+
+def test_a_round_ends_when_the_part_is_lost(database: Database, tenant: Tenant, queues: Queues) -> None:
+    ids = [add_job(database, tenant.id, seat_count=1) for _ in range(3)]
+    for job in ids:
+        set_seat(database, job, published_at=ago(LONG_AGO_S))
+    kept: list[None] = []
+
+    def keep() -> None:
+        if kept:
+            raise Unavailable("The part was lost.")
+        kept.append(None)
+
+    with pytest.raises(Unavailable):
+        reconcile.reconcile(keep)
+
+    assert len(asked(queues)) == 1

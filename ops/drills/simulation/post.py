@@ -1,10 +1,10 @@
 """How messages travel: late, twice, or not at all. A message is a bell; what it is about stands in the rows."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from ops.drills.simulation.rows import Seat
-from ops.drills.simulation.stores import Broker
+from ops.drills.simulation.stores import Broker, Message
 
 if TYPE_CHECKING:
     from ops.drills.simulation.world import World
@@ -15,18 +15,9 @@ MOST_STRAYS: Final = 3  # further deliveries of one message
 SOON_S: Final = 0.01
 
 
-class Message(NamedTuple):
-    """An ask for a seat, as it stood in that epoch; without a seat, the ending of a job."""
-
-    queue: int
-    job: int
-    seat: int | None = None
-    epoch: int = 0
-
-    def __str__(self) -> str:
-        return (
-            f"the ending of job {self.job}" if self.seat is None else f"the ask for seat {self.seat} of job {self.job}"
-        )
+def ask_for(job: int, seat: Seat) -> Message:
+    """The message that asks for the seat as it stands."""
+    return Message(seat.ladder[seat.rung], job, seat.number, seat.epoch)
 
 
 class Post:
@@ -39,7 +30,7 @@ class Post:
 
     def ask(self, job: int, seat: Seat) -> bool:
         """Publish the ask for a seat as it is handed in. False: the broker is away."""
-        return self.publish(Message(seat.ladder[seat.rung], job, seat.number, seat.epoch))
+        return self.publish(ask_for(job, seat))
 
     def ring(self, job: int) -> bool:
         """Publish the ending of a job. False: the broker is away."""
@@ -62,7 +53,7 @@ class Post:
         return True
 
     def _carry(self, message: Message, delay_s: float) -> None:
-        self.broker.put(message.queue)
+        self.broker.put(message)
         self.in_flight += 1
         self._world.after(delay_s, partial(self._deliver, message, self.broker.memory))
 
@@ -75,7 +66,7 @@ class Post:
         if not free or world.now < self.broker.away_until:
             world.after(1.0 + world.draw() * 3.0, partial(self._deliver, message, memory))
             return
-        self.broker.take(message.queue)
+        self.broker.take(message)
         home = free[0] if len(free) == 1 else world.chance.choice(free)
         world.tell(home.name, f"takes {message}")
         world.spawn(MESSAGE, home, 0.0, lambda task: world.hear(task, message))

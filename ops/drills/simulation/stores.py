@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from ops.drills.simulation.plan import Plan
 from ops.drills.simulation.rows import Claim, Rows
@@ -65,23 +65,41 @@ class Store:
         return found
 
 
+class Message(NamedTuple):
+    """An ask for a seat, as it stood in that epoch; without a seat, the ending of a job."""
+
+    queue: int
+    job: int
+    seat: int | None = None
+    epoch: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"the ending of job {self.job}" if self.seat is None else f"the ask for seat {self.seat} of job {self.job}"
+        )
+
+
 class Broker:
-    """Where messages wait. It knows how many there are in each queue; `World` delivers them."""
+    """Where messages wait, and which. `World` delivers them."""
 
     def __init__(self) -> None:
         self.away_until = 0.0
         self.memory = 0  # which one: a message of an earlier one is gone
-        self.waiting: dict[int, int] = {}
+        self.waiting: dict[Message, int] = {}
 
     def wipe(self) -> None:
         self.memory += 1
         self.waiting = {}
 
-    def put(self, queue: int) -> None:
-        self.waiting[queue] = self.waiting.get(queue, 0) + 1
+    def put(self, message: Message) -> None:
+        self.waiting[message] = self.waiting.get(message, 0) + 1
 
-    def take(self, queue: int) -> None:
-        self.waiting[queue] -= 1
+    def take(self, message: Message) -> None:
+        left = self.waiting[message] - 1
+        if left:
+            self.waiting[message] = left
+        else:
+            del self.waiting[message]
 
 
 class Kept:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ops.drills.simulation import machine, transactions
 from ops.drills.simulation.clock import Steps
 from ops.drills.simulation.plan import LEASE_S, UNCLAIMED_AFTER_S
+from ops.drills.simulation.post import ask_for
 from ops.drills.simulation.rows import Claim, Job, Seat
 from ops.drills.simulation.stores import StoreAway
 from orchestrator.work.jobs import OPEN, JobStatus
@@ -60,8 +61,7 @@ def _expire(world: "World") -> Steps:
 
 
 def _ask_again(world: "World") -> Steps:
-    whole = _whole_queues(world)
-    for number, seat in _unheard(world, whole):
+    for number, seat in _unheard(world):
         yield world.moment()
         if seat.status is SeatStatus.RUNNING:
             freed = world.store.do(transactions.free, world.rows.jobs[number], seat, world.now, world.on)
@@ -131,22 +131,7 @@ def _look(world: "World") -> None:
         raise StoreAway
 
 
-def _whole_queues(world: "World") -> frozenset[int]:
-    """The queues that hold as many asks as they should: what waits there long was not lost."""
-    due: dict[int, int] = {}
-    for job in world.rows.jobs:
-        for seat in job.seats:
-            published, due_at = seat.published_at, seat.next_at
-            if seat.status is SeatStatus.PENDING and published is not None and (due_at is None or published >= due_at):
-                target = seat.ladder[seat.rung]
-                due[target] = due.get(target, 0) + 1
-    if not due or world.now < world.post.broker.away_until:
-        return frozenset()
-    waiting = world.post.broker.waiting
-    return frozenset(target for target, asks in due.items() if waiting.get(target, 0) >= asks)
-
-
-def _unheard(world: "World", whole: frozenset[int]) -> list[tuple[int, Seat]]:
+def _unheard(world: "World") -> list[tuple[int, Seat]]:
     """Seats of open jobs that nobody works on, as they were when they were found."""
     _look(world)
     return [
@@ -154,17 +139,24 @@ def _unheard(world: "World", whole: frozenset[int]) -> list[tuple[int, Seat]]:
         for job in world.rows.jobs
         if job.status in OPEN
         for seat in job.seats
-        if seat.is_open and seat.published_at is not None and _is_unheard(seat, seat.published_at, whole, world.now)
+        if seat.is_open and seat.published_at is not None and _is_unheard(world, job.number, seat, seat.published_at)
     ]
 
 
-def _is_unheard(seat: Seat, published_at: float, whole: frozenset[int], now: float) -> bool:
+def _is_unheard(world: "World", job: int, seat: Seat, published_at: float) -> bool:
+    now = world.now
     if seat.status is SeatStatus.RUNNING:
         return seat.lease_until is not None and seat.lease_until < now
     if seat.next_at is not None and seat.next_at <= now and published_at < seat.next_at:
         return True
     due = seat.next_at is None or seat.next_at <= now
-    return due and published_at < now - UNCLAIMED_AFTER_S and seat.ladder[seat.rung] not in whole
+    return due and published_at < now - UNCLAIMED_AFTER_S and _has_left_its_queue(world, job, seat)
+
+
+def _has_left_its_queue(world: "World", job: int, seat: Seat) -> bool:
+    """While the broker is away nobody knows, and nothing could be done about it."""
+    broker = world.post.broker
+    return world.now >= broker.away_until and ask_for(job, seat) not in broker.waiting
 
 
 def _unsynthesised(world: "World") -> list[int]:

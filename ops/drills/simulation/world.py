@@ -14,7 +14,7 @@ from ops.drills.simulation.clock import Clock, Home, Steps, Task
 from ops.drills.simulation.counters import Counters
 from ops.drills.simulation.laws import Broken, Laws
 from ops.drills.simulation.mechanisms import AS_BUILT, Mechanisms
-from ops.drills.simulation.plan import OUT_OF_HAND_S, Away, JobPlan, plan_of
+from ops.drills.simulation.plan import OUT_OF_HAND_S, SILENT_S, Away, JobPlan, plan_of
 from ops.drills.simulation.post import MESSAGE, Message, Post
 from ops.drills.simulation.provider import Provider
 from ops.drills.simulation.rows import Job, Rows, Seat
@@ -244,8 +244,8 @@ class World(Clock):
         self.tell("Redis", "is empty")
 
     def _beat(self) -> None:
-        """A round every few seconds, unless one is under way; PostgreSQL takes the lock from one that stands still."""
-        held = self.round is not None and self.round.alive and self.now - self.round_began < 30.0
+        """A round every few seconds, unless one is under way; PostgreSQL takes the part from one that stands still."""
+        held = self.round is not None and self.round.alive and self.now - self.round_began < SILENT_S
         if self._maintenance.alive and not held:
             self.round_began = self.now
             self.round = self.spawn("round", self._maintenance, 0.0, lambda _: upkeep.reconcile(self))

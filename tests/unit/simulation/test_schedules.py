@@ -67,15 +67,15 @@ def test_what_only_spares_time_breaks_no_law_where_it_is_missing(name: str) -> N
         World(seed, without(name)).run()
 
 
-# Seeds that found something in the product, each with what cured it. The cure has its own seed in test_teeth.py too.
+# What schedules have found in the product, each with what cured it and a seed that leads there. The cure has its own
+# seed in test_teeth.py too.
 KEPT = {
     # A message took over a seat whose third holder had just died, before a round could give the seat up.
-    3131: "claims_bounded",
+    1406: "claims_bounded",
     # PostgreSQL forgot a claim. The next one had its epoch, and was moved by what the first holder could not do.
-    3714: "known_calls",
-    3728: "known_calls",
+    2334: "known_calls",
     # The fourth paid call was lost with its holder, and the next holder paid a fifth.
-    7043: "tiers_bounded",
+    15493: "tiers_bounded",
 }
 
 
@@ -111,5 +111,5 @@ def test_the_drill_names_the_seed_that_breaks_a_law_and_prints_its_trace(capsys:
 
     said = capsys.readouterr().out
     assert status == 1
-    assert "seed 6 breaks a law after 6 schedules that did not: the bank is the ledger" in said
+    assert "seed 0 breaks a law after 0 schedules that did not: the bank is the ledger" in said
     assert "claims seat" in said

@@ -23,7 +23,7 @@ from api.metrics import Figures
 from api.money_schemas import BudgetBody
 from api.request_ids import RequestIds
 from api.routes import analytics, budgets, costs, health, jobs, metrics, plans
-from api.submits import Submits
+from api.turns import AT_ONCE, AT_THE_DOOR, AT_THE_DOOR_S, PATIENCE_S, Turns
 from api.waiting import Hub
 from orchestrator import broker
 from orchestrator.canvas import Canvas
@@ -126,7 +126,8 @@ def open_house(settings: Settings) -> House:
         ),
         pepper=settings.key_pepper.get_secret_value(),
         known_keys=KnownKeys(),
-        submits=Submits(),
+        doors=Turns(AT_THE_DOOR, AT_THE_DOOR_S),
+        submits=Turns(AT_ONCE, PATIENCE_S),
     )
 
 

@@ -9,7 +9,7 @@ from redis import Redis
 
 from api.known_keys import KnownKeys
 from api.metrics import Figures
-from api.submits import Submits
+from api.turns import Turns
 from api.waiting import Hub
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import NotFound
@@ -31,7 +31,8 @@ class House:
     hub: Hub
     pepper: str
     known_keys: KnownKeys
-    submits: Submits
+    doors: Turns
+    submits: Turns
 
 
 async def house(request: Request) -> House:

@@ -17,7 +17,7 @@ from orchestrator.analysis import prompts
 from orchestrator.canvas import Canvas
 from orchestrator.errors import AdmissionStopped, AlreadyTerminal, IdempotencyMismatch
 from orchestrator.ids import new_id
-from orchestrator.intake import Draft, Intake, Preview
+from orchestrator.intake import Door, Draft, Intake, Preview
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.money.balances import Balances
 from orchestrator.routing.planning import Plan
@@ -64,16 +64,19 @@ class Dispatch:
     def submit(
         self, tenant: str, request: AnalysisRequest, *, idempotency_key: str | None = None, digest: bytes = b""
     ) -> Submitted:
-        """Plan the request, commit its rows, publish its canvas if its lane has room.
+        """Take the request in, or refuse it.
 
-        Args:
-            digest: of the request's body; two calls under one key must have the same.
+        Raises what `admit` and `accept` raise.
+        """
+        door = self.admit(tenant, request, idempotency_key=idempotency_key)
+        return self.accept(tenant, request, door, idempotency_key=idempotency_key, digest=digest)
+
+    def admit(self, tenant: str, request: AnalysisRequest, *, idempotency_key: str | None = None) -> Door:
+        """Whether the request is let in now. Little is done for that: under overload most end here.
 
         Raises:
-            UnparseableTranscript, EmptyTranscript, InvalidRequest (and below), MaxCostTooLow, BudgetExhausted,
-                AdmissionStopped, Overloaded, QueueFull: nothing was stored.
-            IdempotencyMismatch: the key belongs to another body.
-            Unavailable: PostgreSQL is away; nothing was stored, or all of it, and the same key finds out which.
+            AdmissionStopped, Overloaded, QueueFull: it is not.
+            Unavailable: PostgreSQL is away.
         """
         intake = self._intake
         # Whoever brings a key may ask for a job that exists, which is never refused.
@@ -81,12 +84,36 @@ class Dispatch:
         if closed is not None:
             raise closed
         door = intake.door(tenant, request, idempotency_key)
+        if door.replayed is None and door.stopped is not None:
+            raise AdmissionStopped(f"New jobs are not taken in: {door.stopped}.")
+        if door.replayed is None and door.closed is not None:
+            raise door.closed
+        return door
+
+    def accept(
+        self,
+        tenant: str,
+        request: AnalysisRequest,
+        door: Door,
+        *,
+        idempotency_key: str | None = None,
+        digest: bytes = b"",
+    ) -> Submitted:
+        """Plan the request, commit its rows, publish its canvas if its lane has room.
+
+        Args:
+            door: what `admit` found for this request.
+            digest: of the request's body; two calls under one key must have the same.
+
+        Raises:
+            UnparseableTranscript, EmptyTranscript, InvalidRequest (and below), MaxCostTooLow, BudgetExhausted: nothing
+                was stored.
+            IdempotencyMismatch: the key belongs to another body.
+            Unavailable: PostgreSQL is away; nothing was stored, or all of it, and the same key finds out which.
+        """
         if door.replayed is not None:
             return _replayed(door.replayed, digest)
-        if door.stopped is not None:
-            raise AdmissionStopped(f"New jobs are not taken in: {door.stopped}.")
-        if door.closed is not None:
-            raise door.closed
+        intake = self._intake
         found = intake.balances(tenant, request.project, door)
         with self.database.tenant(tenant) as connection:
             draft = intake.draft(connection, request, found)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import time
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -18,9 +19,10 @@ from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House, JobId
 from api.problems import BadQuery
 from api.schemas import TERMINAL, JobPage, JobStatus, JobView
-from api.submits import unless_crowded
+from api.turns import unless_crowded
 from api.waiting import LOOK_EVERY_S
 from orchestrator import failpoints
+from orchestrator.intake import Door
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.storage import attempts, jobs, results, seats, transcripts
@@ -68,7 +70,8 @@ async def submit(
     idempotency_key: Annotated[str | None, Header(description="1 to 255 printable characters")] = None,
 ) -> Response:
     """Take in a transcript. Answered once the job is stored; a repeated Idempotency-Key returns the same job."""
-    return await here.submits.work(_submit, here, caller, body, _checked_key(idempotency_key))
+    wanted = await here.doors.work(_admit, here, caller, body, _checked_key(idempotency_key))
+    return await here.submits.work(_accept, here, caller, wanted)
 
 
 @router.get("", response_model=JobPage, summary="List jobs, newest first")
@@ -146,9 +149,26 @@ def read_report(job_id: JobId, caller: Reader, here: Here) -> HTMLResponse:
     )
 
 
-def _submit(here: House, caller: Principal, body: bytes, key: str | None) -> Response:
+@dataclass(frozen=True)
+class _Wanted:
+    """A submit that was let in."""
+
+    request: AnalysisRequest
+    door: Door
+    key: str | None
+    digest: bytes
+
+
+def _admit(here: House, caller: Principal, body: bytes, key: str | None) -> _Wanted:
     request = parse(body, AnalysisRequest)
-    done = here.dispatch.submit(caller.tenant, request, idempotency_key=key, digest=_digest(body))
+    door = here.dispatch.admit(caller.tenant, request, idempotency_key=key)
+    return _Wanted(request, door, key, _digest(body))
+
+
+def _accept(here: House, caller: Principal, wanted: _Wanted) -> Response:
+    done = here.dispatch.accept(
+        caller.tenant, wanted.request, wanted.door, idempotency_key=wanted.key, digest=wanted.digest
+    )
     view = _read(here, caller, done.job_id)
     failpoints.reach("api.before_response")
     headers = {"Location": view.links.self} | ({"Idempotent-Replayed": "true"} if done.replayed else {})

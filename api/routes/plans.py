@@ -9,7 +9,7 @@ from api.auth import Submitter
 from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House
 from api.plan_schemas import PlanView
-from api.submits import unless_crowded
+from api.turns import unless_crowded
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.tenancy.keys import Principal
 

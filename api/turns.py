@@ -1,8 +1,11 @@
 """How many submits are worked on at once: few, so that polls, cancels and health checks find threads and connections.
 
 A submit is mostly work of this process (a transcript is read, a plan made), and more of them at once do not end sooner.
-So a handful are worked on, and as many may wait as will have their turn within a moment, by what submits took of late.
+So a handful are worked on, and as many may wait as will have their turn within a moment, by what they took of late.
 Whoever comes then is refused at once, before a byte of the body is read.
+
+It has two turns: at the door, where little is done and most are refused under overload, and then, if it is let in, at
+the work. Who is refused does not wait for those who were let in.
 """
 
 import random
@@ -19,8 +22,11 @@ from orchestrator.work import queueing
 
 # Enough to keep a core busy while others wait for PostgreSQL; more would only keep the event loop from its turns.
 AT_ONCE: Final = 3
-# An answer is promised within 300 ms: half of it for the turn, half for the work. A burst of a few callers fits in.
-PATIENCE_S: Final = 0.15
+AT_THE_DOOR: Final = 2
+# Seconds that somebody may wait for its turn. Acceptances are promised within 300 ms, refusals within 50: half of it is
+# for the work itself. A burst of a few callers fits in.
+PATIENCE_S: Final = 0.12
+AT_THE_DOOR_S: Final = 0.03
 MOST_WAITING: Final = 32  # while submits are quick
 TAUGHT_BY: Final = 0.2  # of each submit's time goes into what is known of them
 
@@ -28,14 +34,22 @@ Given = ParamSpec("Given")
 Done = TypeVar("Done")
 
 
-class Submits:
-    """The threads of submits, apart from those of all other requests. Belongs to one event loop."""
+class Turns:
+    """A few threads apart from those of all other requests, and a short queue before them.
+
+    Belongs to one event loop.
+    """
 
     def __init__(
-        self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING, clock: Callable[[], float] = time.monotonic
+        self,
+        at_once: int,
+        patience_s: float,
+        most_waiting: int = MOST_WAITING,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._threads = CapacityLimiter(at_once)
         self._at_once = at_once
+        self._patience_s = patience_s
         self._most_waiting = most_waiting
         self._clock = clock
         self._inside = 0
@@ -44,7 +58,7 @@ class Submits:
     def require_room(self) -> None:
         """Raises Overloaded: it would not have its turn within a moment."""
         waiting = self._inside - self._at_once
-        if waiting >= self._most_waiting or waiting * self._took_s / self._at_once > PATIENCE_S:
+        if waiting >= self._most_waiting or waiting * self._took_s / self._at_once > self._patience_s:
             raise queueing.shortly(
                 "More jobs are being handed in than can be taken in at once.",
                 chance=random.random(),  # noqa: S311 - spreads returns; nobody gains by guessing it
@@ -75,5 +89,5 @@ class Submits:
 
 async def unless_crowded(request: Request) -> None:
     """A dependency for submits, the first of them: a refusal costs no thread and no look at a key."""
-    submits: Submits = request.app.state.house.submits
-    submits.require_room()
+    for turns in (request.app.state.house.doors, request.app.state.house.submits):
+        turns.require_room()

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from api.submits import Submits
+from api.turns import Turns
 from orchestrator.errors import Overloaded
 
 PATIENCE_S = 10.0
@@ -16,34 +16,34 @@ def test_what_is_too_much_is_refused_at_once_and_the_others_are_done_in_their_or
 
 
 async def _crowd() -> None:
-    submits, gate, done = Submits(at_once=2, most_waiting=3), threading.Event(), []
+    turns, gate, done = Turns(2, 0.15, most_waiting=3), threading.Event(), []
 
     def work(number: int) -> int:
         assert gate.wait(PATIENCE_S)
         done.append(number)
         return number
 
-    crowd = [asyncio.create_task(submits.work(work, number)) for number in range(5)]
+    crowd = [asyncio.create_task(turns.work(work, number)) for number in range(5)]
     await asyncio.sleep(0)  # each has its place now: two of them a thread
     with pytest.raises(Overloaded) as early:
-        submits.require_room()
+        turns.require_room()
     with pytest.raises(Overloaded):
-        await submits.work(work, 5)
+        await turns.work(work, 5)
     gate.set()
 
     assert await asyncio.wait_for(asyncio.gather(*crowd), PATIENCE_S) == list(range(5))
     assert set(done[:2]) == {0, 1}
     assert 1.0 <= early.value.retry_after_s <= 3.0
-    submits.require_room()
+    turns.require_room()
 
 
 def test_a_submit_that_fails_gives_its_place_back() -> None:
     async def fail() -> None:
-        submits = Submits(at_once=1, most_waiting=1)
+        turns = Turns(1, 0.15, most_waiting=1)
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
-                await submits.work(lambda: 1 / 0)
-        submits.require_room()
+                await turns.work(lambda: 1 / 0)
+        turns.require_room()
 
     asyncio.run(fail())
 
@@ -55,14 +55,14 @@ def test_as_many_may_wait_as_have_their_turn_within_a_moment(took_s: float, fit:
 
 async def _counted(took_s: float, fit: int) -> None:
     now_s, gate = [0.0], threading.Event()
-    submits = Submits(at_once=1, most_waiting=8, clock=lambda: now_s[0])
+    turns = Turns(1, 0.15, most_waiting=8, clock=lambda: now_s[0])
 
     def work() -> None:
         now_s[0] += took_s
 
     for _ in range(40):
-        await submits.work(work)
-    crowd = [asyncio.create_task(submits.work(gate.wait, PATIENCE_S)) for _ in range(20)]
+        await turns.work(work)
+    crowd = [asyncio.create_task(turns.work(gate.wait, PATIENCE_S)) for _ in range(20)]
     refused = 0
     for one in asyncio.as_completed(crowd, timeout=PATIENCE_S):
         try:

@@ -94,6 +94,7 @@ class Settings(ExaminedSettings):
     grace_s: Annotated[float, Field(alias="MEETINGMIND_GRACE_S", ge=0, le=3600)] = 20.0
     reconcile_every_s: Annotated[float, Field(alias="MEETINGMIND_RECONCILE_EVERY_S", ge=0.2, le=60)] = 5.0
     circuit_open_s: Annotated[float, Field(alias="MEETINGMIND_CIRCUIT_OPEN_S", ge=0.1, le=600)] = 5.0
+    deaf_after_s: Annotated[float, Field(alias="MEETINGMIND_DEAF_AFTER_S", ge=1, le=3600)] = 60.0
     unclaimed_after_s: Annotated[float, Field(alias="MEETINGMIND_UNCLAIMED_AFTER_S", ge=0.5, le=600)] = 5.0
 
     @property

@@ -82,7 +82,7 @@ def _worker(
     celery: Celery, settings: Settings, catalog: Catalog, providers: dict[str, ProviderKey], profile: Profile
 ) -> int:
     kind = profiles.kind(profile, settings, catalog)
-    lifecycle.attach(celery, settings, catalog, providers, process=profile, slots=kind.slots)
+    lifecycle.attach(celery, settings, catalog, providers, kind)
     worker = celery.Worker(
         pool_cls="threads",
         concurrency=kind.slots,

@@ -4,7 +4,7 @@ import gc
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import uuid4
 
 import structlog
@@ -37,6 +37,7 @@ from providers.keyring import key_name
 from providers.probes import Probes
 from tasks import late, reconcile, resources
 from tasks.dispatch import Dispatcher
+from tasks.hearing import Listener
 from tasks.keeping import Replayer
 from tasks.leases import LeaseKeeper
 from tasks.presence import Presence
@@ -44,8 +45,11 @@ from tasks.reconciler import Reconciler
 from tasks.resources import Resources
 from tasks.slowness import Hedges
 from tasks.spool import Spool, SpoolError
+from workers.profiles import Kind
 
 log = structlog.get_logger()
+
+Thread: TypeAlias = Replayer | Presence | Listener | Dispatcher | Reconciler
 
 # Of one key, over all workers. Vendors' limits are in the hundreds of calls at a time; what is too many, a 429 tells.
 START_PERMITS: Final = 128
@@ -56,11 +60,9 @@ DISPATCHING: Final[frozenset[Profile]] = frozenset({"ask", "maintenance"})
 RECONCILING: Final[frozenset[Profile]] = frozenset({"maintenance"})
 
 
-def attach(
-    app: Celery, settings: Settings, catalog: Catalog, keys: dict[str, ProviderKey], *, process: Profile, slots: int
-) -> None:
+def attach(app: Celery, settings: Settings, catalog: Catalog, keys: dict[str, ProviderKey], kind: Kind) -> None:
     """Tie the resources, and the threads beside the tasks, to the life of the worker that is about to run."""
-    life = _Life(app, settings, catalog, keys, process, slots)
+    life = _Life(app, settings, catalog, keys, kind)
     # weak=False: nothing else holds these functions.
     signals.worker_init.connect(life.begins, weak=False)
     signals.worker_ready.connect(life.is_ready, weak=False)
@@ -76,12 +78,11 @@ class _Life:
     settings: Settings
     catalog: Catalog
     keys: dict[str, ProviderKey]
-    process: Profile
-    slots: int
-    threads: list[Replayer | Presence | Dispatcher | Reconciler] = field(default_factory=list)
+    kind: Kind
+    threads: list[Thread] = field(default_factory=list)
 
     def begins(self, **_: object) -> None:
-        held = open_resources(self.app, self.settings, self.catalog, self.keys, process=self.process)
+        held = open_resources(self.app, self.settings, self.catalog, self.keys, process=self.kind.profile)
         resources.install(held)
         if held.spool is not None:
             self._run(Replayer(held.spool, held.stopping))
@@ -90,10 +91,12 @@ class _Life:
     def is_ready(self, **_: object) -> None:
         gc.freeze()  # what was imported stays: no collection has to walk it again
         held = resources.current()
-        self._run(Presence(held.database, f"{self.process}-{uuid4()}", self.process, self.slots))
-        if self.process in DISPATCHING:
+        profile, slots = self.kind.profile, self.kind.slots
+        self._run(Presence(held.database, f"{profile}-{uuid4()}", profile, slots))
+        self._run(open_listener(held, self.kind))
+        if profile in DISPATCHING:
             self._run(open_dispatcher(held))
-        if self.process in RECONCILING:
+        if profile in RECONCILING:
             self._run(open_reconciler(held))
         readiness.announce(self.settings.ready_file)
         log.info("worker.ready")
@@ -113,7 +116,7 @@ class _Life:
         resources.remove()
         log.info("worker.closed")
 
-    def _run(self, thread: Replayer | Presence | Dispatcher | Reconciler) -> None:
+    def _run(self, thread: Thread) -> None:
         self.threads.append(thread)
         thread.start()
 
@@ -160,6 +163,13 @@ def open_resources(
         spool=open_spool(settings),
         stopping=threading.Event(),
     )
+
+
+def open_listener(held: Resources, kind: Kind) -> Listener:
+    """The thread that notices when this process takes nothing in any more."""
+    settings = held.settings
+    keys = [f"{settings.redis_prefix}{queue}" for queue in kind.queues]
+    return Listener(held.redis, keys, kind.slots, after_s=settings.deaf_after_s, grace_s=settings.grace_s)
 
 
 def open_dispatcher(held: Resources) -> Dispatcher:

@@ -43,6 +43,7 @@ from tasks.resources import Resources
 from tests.acceptance.processes import Emulator, Processes, until
 from tests.servers import PEPPER
 from workers import app, children, folders, lifecycle, servers
+from workers.profiles import Kind
 
 CATALOG = catalogs.load()
 SEAL = Seal(PEPPER)
@@ -305,12 +306,13 @@ def main(arguments: list[str]) -> int:
     logs.configure(process="test", level=settings.log_level, form=settings.log_format)
     build = _uncured if arguments[0] == "--uncured" else app.build
     celery = build(settings, CATALOG)
-    lifecycle.attach(celery, settings, CATALOG, provider_keys(CATALOG), process="ask", slots=settings.ask_slots)
+    kind = Kind(profile="ask", queues=tuple(name for name in arguments if not name.startswith("--")), slots=16)
+    lifecycle.attach(celery, settings, CATALOG, provider_keys(CATALOG), kind)
     signals.task_postrun.connect(_tell, weak=False)
     worker = celery.Worker(
         pool_cls="threads",
-        concurrency=16,
-        queues=[name for name in arguments if not name.startswith("--")],
+        concurrency=kind.slots,
+        queues=list(kind.queues),
         loglevel=settings.log_level,
         without_gossip=True,
         without_mingle=True,

@@ -4,7 +4,6 @@ import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -34,6 +33,7 @@ from orchestrator.money.holds import Holds
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.seal import Seal
 from orchestrator.settings import Settings, load_catalog, provider_keys
+from orchestrator.storage.clock import HouseClock
 from orchestrator.storage.engine import REQUEST_PATIENCE_S, connect
 from orchestrator.storage.pulse import Pulse
 from orchestrator.work.closed import ClosedLanes
@@ -75,12 +75,14 @@ async def _life(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     app.state.house = here
     pulse = Pulse(settings.database_url.get_secret_value(), here.database)
     pulse.start()
+    here.clock.start()
     here.hub.start()
     gc.freeze()  # what was imported stays: no collection has to walk it again
     try:
         yield
     finally:
         await here.hub.stop()
+        here.clock.stop()
         pulse.stop()
         here.redis.close()
         here.database.close()
@@ -101,8 +103,10 @@ def open_house(settings: Settings) -> House:
     redis = Redis.from_url(address, socket_timeout=1.0, retry=Retry(NoBackoff(), 0), client_name="meetingmind-api")
     counters = Counters(Holds(redis, settings.redis_prefix), database)
     balances = Balances(counters, database, settings.monthly_budget_micro_usd)
+    clock = HouseClock(database)
     return House(
         database=database,
+        clock=clock,
         redis=redis,
         balances=balances,
         figures=Figures(
@@ -113,7 +117,7 @@ def open_house(settings: Settings) -> House:
             canvas=Canvas(celery, Seal(settings.key_pepper.get_secret_value())),
             catalog=catalog,
             reachable=frozenset(provider_keys(catalog)),
-            now=lambda: datetime.now(UTC),
+            now=clock.now,
             balances=balances,
             most_of_tenant=settings.tenant_calls,
             most_waiting=settings.tenant_waiting,

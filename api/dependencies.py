@@ -14,6 +14,7 @@ from api.waiting import Hub
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import NotFound
 from orchestrator.money.balances import Balances
+from orchestrator.storage.clock import HouseClock
 from orchestrator.storage.engine import Database
 
 _JOB_ID: Final = re.compile(r"job_[0-9a-z]{26}")
@@ -24,6 +25,7 @@ class House:
     """Everything a route may touch."""
 
     database: Database
+    clock: HouseClock
     redis: Redis
     dispatch: Dispatch
     balances: Balances

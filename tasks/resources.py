@@ -16,6 +16,7 @@ from orchestrator.money.balances import Balances
 from orchestrator.money.counters import Counters
 from orchestrator.settings import Settings
 from orchestrator.storage import transcripts
+from orchestrator.storage.clock import HouseClock
 from orchestrator.storage.engine import Database
 from orchestrator.storage.jobs import JobRow
 from providers.catalog import Catalog
@@ -39,6 +40,7 @@ class Resources:
 
     settings: Settings
     database: Database
+    clock: HouseClock
     redis: Redis
     catalog: Catalog
     client: Client

@@ -3,7 +3,6 @@
 import gc
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final, TypeAlias
 from uuid import uuid4
 
@@ -25,6 +24,7 @@ from orchestrator.queues import Profile
 from orchestrator.seal import Seal
 from orchestrator.settings import ProviderKey, Settings
 from orchestrator.storage import backlog
+from orchestrator.storage.clock import HouseClock
 from orchestrator.storage.engine import connect
 from orchestrator.storage.locks import Lock
 from orchestrator.storage.role import Role
@@ -49,7 +49,7 @@ from workers.profiles import Kind
 
 log = structlog.get_logger()
 
-Thread: TypeAlias = Replayer | Presence | Listener | Dispatcher | Reconciler
+Thread: TypeAlias = HouseClock | Replayer | Presence | Listener | Dispatcher | Reconciler
 
 # Of one key, over all workers. Vendors' limits are in the hundreds of calls at a time; what is too many, a 429 tells.
 START_PERMITS: Final = 128
@@ -84,6 +84,7 @@ class _Life:
     def begins(self, **_: object) -> None:
         held = open_resources(self.app, self.settings, self.catalog, self.keys, process=self.kind.profile)
         resources.install(held)
+        self._run(held.clock)
         if held.spool is not None:
             self._run(Replayer(held.spool, held.stopping))
         log.info("worker.opened", providers=sorted(self.keys), spool=held.spool is not None)
@@ -132,6 +133,7 @@ def open_resources(
     database = connect(
         settings.database_url.get_secret_value(), pool_size=settings.pool_size, name=f"meetingmind {process}"
     )
+    clock = HouseClock(database)
     leases = LeaseKeeper(database, settings.lease_s)
     leases.start()
     redis = open_redis(settings)
@@ -142,6 +144,7 @@ def open_resources(
         settings=settings,
         database=database,
         redis=redis,
+        clock=clock,
         catalog=catalog,
         client=client,
         gate=gate,
@@ -152,7 +155,7 @@ def open_resources(
             canvas=Canvas(app, Seal(settings.key_pepper.get_secret_value())),
             catalog=catalog,
             reachable=frozenset(keys),
-            now=lambda: datetime.now(UTC),
+            now=clock.now,
             most_of_tenant=settings.tenant_calls,
         ),
         leases=leases,

@@ -17,6 +17,9 @@ from orchestrator.settings import Settings, from_environment, load_catalog, prov
 DEFAULT_PORT: Final = 8787
 # Long polls and reads together; above it uvicorn answers 503 by itself before the process runs out of files.
 MAX_CONNECTIONS: Final = 2_000
+# How long a thread that computes keeps the interpreter from the event loop: a fifth of Python's own, since each answer
+# that needs no thread waits for the loop several times.
+SWITCH_S: Final = 0.001
 DRAIN_S: Final = 20  # running requests get this long at a stop; a long poll is cut
 
 
@@ -43,6 +46,7 @@ def main(arguments: list[str]) -> int:
     settings = from_environment()
     logs.configure(process="api", level=settings.log_level, form=settings.log_format)
     failpoints.arm(settings.failpoints)
+    sys.setswitchinterval(SWITCH_S)
     _refuse_unsafe(settings)
     config = uvicorn.Config(
         build(settings),

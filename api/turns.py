@@ -25,8 +25,8 @@ AT_ONCE: Final = 3
 AT_THE_DOOR: Final = 2
 # Seconds that somebody may wait for its turn. Acceptances are promised within 300 ms, refusals within 50: half of it is
 # for the work itself. A burst of a few callers fits in.
-PATIENCE_S: Final = 0.12
-AT_THE_DOOR_S: Final = 0.03
+PATIENCE_S: Final = 0.08
+AT_THE_DOOR_S: Final = 0.02
 MOST_WAITING: Final = 32  # while submits are quick
 TAUGHT_BY: Final = 0.2  # of each submit's time goes into what is known of them
 

@@ -85,7 +85,7 @@ class Settings(ExaminedSettings):
     ] = None
     task_events: Annotated[bool, Field(alias="MEETINGMIND_TASK_EVENTS")] = True
     ask_slots: Annotated[int, Field(alias="MEETINGMIND_ASK_SLOTS", ge=1, le=1000)] = 32
-    interactive_slots: Annotated[int, Field(alias="MEETINGMIND_INTERACTIVE_SLOTS", ge=1, le=1000)] = 8
+    interactive_slots: Annotated[int, Field(alias="MEETINGMIND_INTERACTIVE_SLOTS", ge=1, le=1000)] = 32
     hedging: Annotated[bool, Field(alias="MEETINGMIND_HEDGING")] = False
     tenant_calls: Annotated[int, Field(alias="MEETINGMIND_TENANT_CALLS", ge=1, le=1_000_000)] = 1_000
     tenant_waiting: Annotated[int, Field(alias="MEETINGMIND_TENANT_WAITING", ge=1, le=10_000_000)] = 50_000

@@ -59,7 +59,7 @@ class LightClient:
         self._idle.clear()
 
     async def _ask(self, request: bytes) -> tuple[int, dict[str, str], bytes]:
-        connection = self._idle.pop() if self._idle else await asyncio.open_connection(*self._place)
+        connection = self._kept() or await asyncio.open_connection(*self._place)
         reader, writer = connection
         try:
             writer.write(request)
@@ -74,3 +74,12 @@ class LightClient:
         else:
             self._idle.append(connection)
         return int(head[0].split()[1]), headers, body
+
+    def _kept(self) -> Connection | None:
+        """One that the server has not closed meanwhile, as it does with those that were idle for long."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None

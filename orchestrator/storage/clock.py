@@ -21,18 +21,24 @@ log = structlog.get_logger()
 
 SET_EVERY_S: Final = 10.0
 STOP_S: Final = 5.0
-# An answer that took longer tells less than what is known; a steady clock is off by a second in a day at worst.
-SLOW_S: Final = 1.0
+KEPT_S: Final = 60.0  # the steady clock is off by a millisecond or two by then
 OFF_S: Final = 60.0  # so much is worth a line in the log
 
 _READ: Final = text("SELECT clock_timestamp()")
 
 
 class _Word(NamedTuple):
-    """The database said that it was `at`, when the steady clock here stood at `steady_s`."""
+    """The database said that it was `at` when the steady clock here stood at `steady_s`, or up to `off_s` beside."""
 
     at: datetime
     steady_s: float
+    off_s: float
+
+    def is_better_than(self, known: "_Word") -> bool:
+        """It is nearer; or what is known is old, or cannot be true any more, as the database's clock was set."""
+        passed_s = self.steady_s - known.steady_s
+        gap_s = (self.at - known.at).total_seconds() - passed_s
+        return self.off_s <= known.off_s or passed_s > KEPT_S or abs(gap_s) > self.off_s + known.off_s
 
 
 class HouseClock:
@@ -61,10 +67,11 @@ class HouseClock:
                 at: datetime = connection.execute(_READ).scalar_one()
         except Unavailable:
             return self._word
-        took_s = self._steady() - asked_s
-        if self._word is None or took_s <= SLOW_S:
+        half_s = (self._steady() - asked_s) / 2
+        word = _Word(at.astimezone(UTC), asked_s + half_s, half_s)
+        if self._word is None or word.is_better_than(self._word):
             self._tell_if_first(at)
-            self._word = _Word(at.astimezone(UTC), asked_s + took_s / 2)
+            self._word = word
         return self._word
 
     def start(self) -> None:

@@ -173,7 +173,7 @@ def test_some_slots_listen_to_the_interactive_lane_alone_and_to_all_of_it(settin
     kept = profiles.kind("ask-interactive", settings, catalog)
 
     assert set(kept.queues) == {queues.of_provider(card.id, "interactive") for card in catalog.providers}
-    assert kept.slots * 4 == settings.ask_slots  # a quarter of what the ask worker beside it has
+    assert kept.slots == settings.interactive_slots
 
 
 def test_every_profile_has_work_and_hands(settings: Settings, catalog: Catalog) -> None:

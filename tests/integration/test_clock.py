@@ -60,18 +60,35 @@ def test_between_two_words_the_steady_clock_goes_on(database: Database) -> None:
     assert clock.now() - first == timedelta(seconds=5)
 
 
-def test_a_word_that_took_long_is_worth_less_than_what_is_known(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("said_s", "steady_s", "off_s", "better"),
+    [
+        (10.0, 10.0, 0.001, True),  # as near
+        (10.0, 10.0, 0.5, False),  # it agrees, and tells less
+        (10.4, 10.0, 0.5, False),  # it may be right, and so may what is known
+        (10.6, 10.0, 0.5, True),  # both cannot be true
+        (-3600.0, 10.0, 0.5, True),
+        (61.0, 61.0, 0.5, True),  # what is known is old
+    ],
+)
+def test_of_two_words_that_agree_the_nearer_counts_until_it_is_old(
+    said_s: float, steady_s: float, off_s: float, better: bool
+) -> None:
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    known = clock_room._Word(at, 0.0, 0.001)
+
+    assert clock_room._Word(at + timedelta(seconds=said_s), steady_s, off_s).is_better_than(known) is better
+
+
+def test_a_word_that_contradicts_what_is_known_counts_at_once(database: Database) -> None:
     steady_s = [0.0]
+    clock = HouseClock(database, lambda: steady_s[0])
+    clock.set()
 
-    def slow() -> float:
-        steady_s[0] += 2.0
-        return steady_s[0]
+    steady_s[0] += 30.0  # PostgreSQL's own clock has hardly moved: it was set back
+    clock.set()
 
-    quick = HouseClock(database, lambda: steady_s[0])
-    known = quick.set()
-    quick._steady = slow
-
-    assert quick.set() == known
+    assert abs(clock.now() - datetime.now(UTC)) < NEAR / 2
 
 
 def test_it_is_set_again_by_itself(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

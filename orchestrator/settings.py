@@ -95,7 +95,7 @@ class Settings(ExaminedSettings):
     reconcile_every_s: Annotated[float, Field(alias="MEETINGMIND_RECONCILE_EVERY_S", ge=0.2, le=60)] = 5.0
     circuit_open_s: Annotated[float, Field(alias="MEETINGMIND_CIRCUIT_OPEN_S", ge=0.1, le=600)] = 5.0
     deaf_after_s: Annotated[float, Field(alias="MEETINGMIND_DEAF_AFTER_S", ge=1, le=3600)] = 60.0
-    unclaimed_after_s: Annotated[float, Field(alias="MEETINGMIND_UNCLAIMED_AFTER_S", ge=0.5, le=600)] = 5.0
+    unclaimed_after_s: Annotated[float, Field(alias="MEETINGMIND_UNCLAIMED_AFTER_S", ge=0.5, le=600)] = 10.0
 
     @property
     def monthly_budget_micro_usd(self) -> int:

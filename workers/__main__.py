@@ -20,7 +20,7 @@ from orchestrator.safety.start import StartCheck
 from orchestrator.settings import ProviderKey, Settings, from_environment, load_catalog, provider_keys
 from orchestrator.tenancy import keys
 from providers.catalog import Catalog
-from workers import app, lifecycle, priority, profiles, schedule
+from workers import app, lifecycle, profiles, schedule
 
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
 SERVES: Final = (*PROFILES, "beat")
@@ -82,7 +82,6 @@ def _worker(
     celery: Celery, settings: Settings, catalog: Catalog, providers: dict[str, ProviderKey], profile: Profile
 ) -> int:
     kind = profiles.kind(profile, settings, catalog)
-    priority.step_back(kind.niceness)  # before any thread is started: each has its own, and takes over its parent's
     lifecycle.attach(celery, settings, catalog, providers, kind)
     worker = celery.Worker(
         pool_cls="threads",

@@ -1,8 +1,8 @@
 """What kinds of process there are: which queues each listens to, with how many hands.
 
 Slots are kept free for interactive asks by a process of their own, not by a cap within the others: a message that was
-popped and may not run yet would lie in the worker unseen. It has a core's turns of its own, too: who asks in all lanes
-steps back behind it, and behind the stores and the API, where the cores are short (ADR 0034).
+popped and may not run yet would lie in the worker unseen. It has a core's turns of its own, too: the kernel lets a
+process that was idle go before those that are busy with bulk (ADR 0034).
 
 All use threads: the work waits on sockets and rows. A call in an ask's thread is ended by our own deadline and cut, so
 that nothing is missed of what other pools could do to it.
@@ -19,24 +19,14 @@ from providers.catalog import Catalog
 _FIXED_SLOTS: Final[dict[Profile, int]] = {"synthesis": 4, "delivery": 4, "maintenance": 2}
 
 
-# Of the rest the asks have a tenth of what the others have each, and all of what those leave.
-_NICENESS: Final[dict[Profile, int]] = {"ask": 10}
-
-
 class Kind(Value):
-    """A kind of worker process. `niceness`: how far it steps back behind others, see `priority`."""
+    """A kind of worker process."""
 
     profile: Profile
     queues: tuple[str, ...]
     slots: int
-    niceness: int = 0
 
 
 def kind(profile: Profile, settings: Settings, catalog: Catalog) -> Kind:
     slots = {"ask": settings.ask_slots, "ask-interactive": settings.interactive_slots, **_FIXED_SLOTS}
-    return Kind(
-        profile=profile,
-        queues=consumed_by(profile, catalog),
-        slots=slots[profile],
-        niceness=_NICENESS.get(profile, 0),
-    )
+    return Kind(profile=profile, queues=consumed_by(profile, catalog), slots=slots[profile])

@@ -117,7 +117,7 @@ def rows(product: Product, meters: Meters, given: argparse.Namespace) -> bool:
 
 def _sweep(connection: Connection) -> None:
     standstill.overdue(connection, 200)
-    standstill.unheard(connection, 5.0, [], 200)
+    standstill.unheard(connection, 10.0, [], 200)
     standstill.unsynthesised(connection, 5.0, 200)
 
 

@@ -49,7 +49,7 @@ def unheard(
 
     Args:
         standing: asks that stand in their queues; they are left out here and not by the caller, as many of them would
-            leave no place for those that need help. None: nobody knows which do, and all are taken to.
+            leave no place for those that need help. None: nobody can tell, and each is taken to stand there.
     """
     gone = false() if standing is None else tuple_(*_ASK).not_in(select(_unnested(standing)))
     due = or_(

@@ -1,15 +1,11 @@
 """`python -m workers`: the two errands, and wrong words."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 from orchestrator.storage.engine import Database
 from orchestrator.tenancy.keys import authenticate
-from tests.acceptance.processes import Processes, closing
 from tests.servers import PEPPER
-from workers.priority import AUTOGROUP
 
 
 def run(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -30,21 +26,6 @@ def test_migrating_a_database_that_is_up_to_date_changes_nothing(environment: di
     done = run(environment, "migrate")
 
     assert (done.returncode, done.stdout) == (0, "")
-
-
-def test_who_asks_in_all_lanes_steps_back_behind_all_others(tmp_path: Path, environment: dict[str, str]) -> None:
-    with closing(Processes(tmp_path, environment)) as processes:
-        for name in ("ask", "ask-interactive"):
-            processes.start(name, "workers", name)
-        processes.await_ready("ask", "ask-interactive")
-        ask, urgent = (processes.running[name].pid for name in ("ask", "ask-interactive"))
-        threads = {int(thread.name) for thread in Path(f"/proc/{ask}/task").iterdir()}
-        nice = {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}
-
-        assert nice == {os.getpriority(os.PRIO_PROCESS, urgent) + 10}
-        if AUTOGROUP.exists():
-            groups = [Path(f"/proc/{pid}/autogroup").read_text().split()[-1] for pid in (ask, urgent)]
-            assert groups == ["10", "0"]
 
 
 def test_a_wrong_word_is_told_what_would_be_right(environment: dict[str, str]) -> None:

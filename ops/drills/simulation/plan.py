@@ -11,7 +11,7 @@ from typing import Final
 from ops.drills.simulation.targets import LADDERS, needed_micro_usd
 
 LEASE_S: Final = 30.0  # this and the next two as the product has them
-UNCLAIMED_AFTER_S: Final = 5.0
+UNCLAIMED_AFTER_S: Final = 10.0
 SILENT_S: Final = 6.0  # so long a round that stands still keeps others from theirs
 LONG: Final = ((2, 0, 1), (0, 1, 2, 3), (1, 2, 0, 3))  # ladders that can pay for four calls and more
 PLENTY_MICRO_USD: Final = 20_000

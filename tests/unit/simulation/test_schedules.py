@@ -71,11 +71,11 @@ def test_what_only_spares_time_breaks_no_law_where_it_is_missing(name: str) -> N
 # seed in test_teeth.py too.
 KEPT = {
     # A message took over a seat whose third holder had just died, before a round could give the seat up.
-    1406: "claims_bounded",
+    4116: "claims_bounded",
     # PostgreSQL forgot a claim. The next one had its epoch, and was moved by what the first holder could not do.
-    2334: "known_calls",
+    3728: "known_calls",
     # The fourth paid call was lost with its holder, and the next holder paid a fifth.
-    15493: "tiers_bounded",
+    10786: "tiers_bounded",
 }
 
 

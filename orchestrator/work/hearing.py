@@ -15,18 +15,19 @@ class Hearing:
 
     def __init__(self, after_s: float, now_s: float) -> None:
         self._after_s = after_s
-        self._well_at_s = now_s
+        self._looked_at_s = self._well_at_s = now_s
         self._taken = 0
 
     def is_deaf(self, now_s: float, *, waits: bool, busy: bool, taken: int) -> bool:
-        """One look.
+        """One look; several in `after_s`. A process that stood still between two was deaf to nothing.
 
         Args:
             waits: a message stands in one of its queues.
             busy: all its hands are full.
             taken: messages that it has taken in its life.
         """
-        if not waits or busy or taken != self._taken:
+        stood_still = now_s - self._looked_at_s > self._after_s / 2
+        if not waits or busy or taken != self._taken or stood_still:
             self._well_at_s = now_s
-        self._taken = taken
+        self._looked_at_s, self._taken = now_s, taken
         return now_s - self._well_at_s >= self._after_s

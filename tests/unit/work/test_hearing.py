@@ -24,16 +24,24 @@ def test_who_has_nothing_to_take_or_no_hand_free_is_well(waits: bool, busy: bool
 
 def test_each_message_that_is_taken_begins_the_time_anew() -> None:
     hearing = Hearing(AFTER_S, 0.0)
-    slow = [hearing.is_deaf(50.0 * look, waits=True, busy=False, taken=look) for look in range(5)]
+    slow = [hearing.is_deaf(25.0 * look, waits=True, busy=False, taken=look // 2) for look in range(9)]
 
     assert not any(slow)
-    assert not hearing.is_deaf(250.0, waits=True, busy=False, taken=4)
+    assert not hearing.is_deaf(220.0, waits=True, busy=False, taken=4)
+    assert not hearing.is_deaf(245.0, waits=True, busy=False, taken=4)
     assert hearing.is_deaf(260.0, waits=True, busy=False, taken=4)
 
 
 def test_one_empty_look_is_enough_to_be_well() -> None:
     hearing = Hearing(AFTER_S, 0.0)
-    hearing.is_deaf(50.0, waits=False, busy=False, taken=0)
+    seen = [hearing.is_deaf(now_s, waits=now_s != 50.0, busy=False, taken=0) for now_s in (25.0, 50.0, 75.0, 100.0)]
 
-    assert not hearing.is_deaf(100.0, waits=True, busy=False, taken=0)
+    assert not any(seen)
     assert hearing.is_deaf(110.0, waits=True, busy=False, taken=0)
+
+
+def test_who_stood_still_for_long_is_not_deaf_when_it_wakes() -> None:
+    hearing = Hearing(AFTER_S, 0.0)
+
+    assert not hearing.is_deaf(500.0, waits=True, busy=False, taken=0)
+    assert not hearing.is_deaf(525.0, waits=True, busy=False, taken=0)

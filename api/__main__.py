@@ -4,19 +4,22 @@ import argparse
 import asyncio
 import contextlib
 import sys
+import time
 from typing import Final
 
 import uvicorn
+from fastapi import FastAPI
 
+from api import crowd, edge, socket_links
 from api.app import build
+from api.crowd import Crowd
+from api.socket_links import SocketLink
 from orchestrator import broker, failpoints, logs, readiness
 from orchestrator.safety import examination
 from orchestrator.safety.start import StartCheck
 from orchestrator.settings import Settings, from_environment, load_catalog, provider_keys
 
 DEFAULT_PORT: Final = 8787
-# Long polls and reads together; above it uvicorn answers 503 by itself before the process runs out of files.
-MAX_CONNECTIONS: Final = 2_000
 # How long a thread that computes keeps the interpreter from the event loop: a fifth of Python's own, since each answer
 # that needs no thread waits for the loop several times.
 SWITCH_S: Final = 0.001
@@ -24,16 +27,21 @@ DRAIN_S: Final = 20  # running requests get this long at a stop; a long poll is 
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, with the ready file and the address that it really got."""
+    """Uvicorn, with the ready file, and with streams that end when the process shall."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, settings: Settings) -> None:
         super().__init__(config)
+        self._app = app
         self._settings = settings
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets: as given
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
             readiness.announce(self._settings.ready_file)
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets: as given
+        self._app.state.house.streams.end()  # else they would be waited for until they are cut
+        await super().shutdown(sockets)  # type: ignore[arg-type]
 
 
 def main(arguments: list[str]) -> int:
@@ -48,19 +56,25 @@ def main(arguments: list[str]) -> int:
     failpoints.arm(settings.failpoints)
     sys.setswitchinterval(SWITCH_S)
     _refuse_unsafe(settings)
+    connections = crowd.fitting(settings.connections, settings.pool_size)
+    app = build(settings.model_copy(update={"connections": connections}))
     config = uvicorn.Config(
-        build(settings),
+        app,
         host=given.host,
         port=given.port,
         log_config=None,
         access_log=False,
         server_header=False,
-        h11_max_incomplete_event_size=64 * 1024,
-        limit_concurrency=MAX_CONNECTIONS,
+        http=edge.protocol(Crowd(connections, time.monotonic)),
+        ws=SocketLink,
+        ws_max_size=socket_links.MOST_AT_ONCE,
+        ws_ping_interval=socket_links.PING_EVERY_S,
+        ws_ping_timeout=socket_links.PING_EVERY_S,
+        ws_per_message_deflate=False,  # it would cost each connection its memory, for events of some hundred bytes
         timeout_keep_alive=15,
         timeout_graceful_shutdown=DRAIN_S,
     )
-    server = Server(config, settings)
+    server = Server(config, app, settings)
     try:
         # Uvicorn's own choice of event loop: uvloop where it is installed.
         with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:

@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+from starlette.requests import HTTPConnection
 
 from api.dependencies import House, house
-from api.problems import Forbidden
+from api.problems import Forbidden, TooManyRequests
+from api.request_ids import MORE_HEADERS
 from orchestrator.tenancy.keys import BadKey, Principal, Scope, authenticate, digest
 
 MAX_KEY_CHARACTERS = 200  # a header of a megabyte is not worth a digest
@@ -18,20 +20,35 @@ _scheme = HTTPBearer(auto_error=False, description="An API key, such as mm_live_
 
 
 async def principal(
-    request: Request,
+    asked: HTTPConnection,
     given: Annotated[HTTPAuthorizationCredentials | None, Security(_scheme)],
     here: Annotated[House, Depends(house)],
 ) -> Principal:
-    """Raises BadKey: there is no key, there are two, or it opens nothing."""
-    if given is None or len(request.headers.getlist("authorization")) != 1:
+    """Who is calling, counted against what the key may ask in a minute.
+
+    Raises:
+        BadKey: there is no key, there are two, or it opens nothing.
+        TooManyRequests: it has asked too often.
+    """
+    if given is None or len(asked.headers.getlist("authorization")) != 1:
         raise BadKey("Send one header: Authorization: Bearer <API key>.")
     key = given.credentials[:MAX_KEY_CHARACTERS]
     name = digest(key, here.pepper)
-    if (known := here.known_keys.find(name)) is not None:
-        return known
-    caller = await run_in_threadpool(_look_up, here, key)
-    here.known_keys.keep(name, caller)
+    caller = here.known_keys.find(name)
+    if caller is None:
+        caller = await run_in_threadpool(_look_up, here, key)
+        here.known_keys.keep(name, caller)
+    _count(asked, here, caller)
     return caller
+
+
+def _count(asked: HTTPConnection, here: House, caller: Principal) -> None:
+    left = here.rates.take(caller.key_id)
+    if left is None:
+        return
+    asked.scope[MORE_HEADERS] = left.headers
+    if not left.fits:
+        raise TooManyRequests(f"The key may make {left.quota} requests a minute.", retry_after_s=left.reset_s)
 
 
 def may(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
@@ -52,4 +69,5 @@ def _look_up(here: House, key: str) -> Principal:
 
 Reader = Annotated[Principal, Depends(may("read"))]
 Submitter = Annotated[Principal, Depends(may("submit"))]
+Hooker = Annotated[Principal, Depends(may("webhooks"))]
 Admin = Annotated[Principal, Depends(may("admin"))]

@@ -4,19 +4,27 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from redis import Redis
+from starlette.requests import HTTPConnection
 
 from api.known_keys import KnownKeys
 from api.metrics import Figures
+from api.rates import Rates
+from api.standings import Standings
+from api.streams import Streams
 from api.turns import Turns
+from api.uploads import Uploads
 from api.waiting import Hub
+from orchestrator.delivery.addresses import Network
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import NotFound
 from orchestrator.money.balances import Balances
 from orchestrator.storage.clock import HouseClock
 from orchestrator.storage.engine import Database
+from orchestrator.tenancy.vault import Vault
 
+_BATCH_ID: Final = re.compile(r"bat_[0-9a-z]{26}")
 _JOB_ID: Final = re.compile(r"job_[0-9a-z]{26}")
 
 
@@ -30,24 +38,43 @@ class House:
     dispatch: Dispatch
     balances: Balances
     figures: Figures
+    standings: Standings
     hub: Hub
+    streams: Streams
     pepper: str
     known_keys: KnownKeys
+    vault: Vault
+    webhook_networks: tuple[Network, ...]
+    rates: Rates
     doors: Turns
     submits: Turns
+    uploads: Uploads
 
 
-async def house(request: Request) -> House:
-    found: House = request.app.state.house
+async def house(connection: HTTPConnection) -> House:
+    found: House = connection.app.state.house
     return found
 
 
-async def known_shape(job_id: str) -> str:
+def known_job(job_id: str) -> str:
     """Raises NotFound: no job can have this id, so that no odd character reaches a store."""
     if not _JOB_ID.fullmatch(job_id):
         raise NotFound("There is no such job.")
     return job_id
 
 
+async def known_batch(batch_id: str) -> str:
+    """Raises NotFound: no batch can have this id."""
+    if not _BATCH_ID.fullmatch(batch_id):
+        raise NotFound("There is no such batch.")
+    return batch_id
+
+
+async def known_shape(job_id: str) -> str:
+    """`known_job` of a path, without a thread."""
+    return known_job(job_id)
+
+
 Here = Annotated[House, Depends(house)]
 JobId = Annotated[str, Depends(known_shape)]
+BatchId = Annotated[str, Depends(known_batch)]

@@ -4,11 +4,12 @@
 was asked and what it billed. `shown` is a page of plain text, 80 columns wide, its lines always in the same order.
 """
 
+import json
 import math
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -154,6 +155,13 @@ def shown(figures: Figures, play: Play) -> str:
         ("Verdict", [line for said in _verdict(figures) for line in _wrapped(said)]),
     )
     return "\n".join("\n".join([*([head] if head else []), *lines, ""]) for head, lines in parts)
+
+
+def line(figures: Figures, play: Play) -> str:
+    """The same as one line of JSON; money in micro-dollars."""
+    verdict = {"sound": figures.is_sound, "well": figures.is_well, "books_hold": figures.books_hold}
+    plain = replace(figures, statuses=dict(figures.statuses), labels=dict(figures.labels))  # asdict counts a Counter
+    return json.dumps({"drill": asdict(play), "figures": asdict(plain), "verdict": verdict}, ensure_ascii=False)
 
 
 def _seen(figures: Figures) -> Iterator[tuple[str, str]]:

@@ -1,30 +1,28 @@
-"""The part of the client that asks about money. `Client` brings the way to the service."""
+"""The part of the client that asks about money."""
 
-from abc import ABC, abstractmethod
 from datetime import date, datetime
-from typing import Literal, TypeAlias, TypeVar
-from urllib.parse import quote, urlencode
-
-from pydantic import BaseModel
+from urllib.parse import quote
 
 from api.analytics_schemas import AnalyticsView
+from api.client_answers import query
+from api.client_calls import Calls
+from api.client_verbs import Verb
 from api.money_schemas import BudgetsView, BudgetView, CostsView, ResumedView
 from orchestrator.work.scopes import Period
 from orchestrator.work.sums import GroupBy
 from providers.calls import JsonObject
 
-Method: TypeAlias = Literal["POST", "PUT"]
-Shape = TypeVar("Shape", bound=BaseModel)
 
-
-class MoneyCalls(ABC):
+class MoneyCalls(Calls):
     """Raises (each method) what the client's other calls raise: Problem, Unreachable."""
 
-    def budgets(self) -> BudgetsView:
+    @Verb
+    async def budgets(self) -> BudgetsView:
         """How the budgets stand."""
-        return self._ask(BudgetsView, "/v1/budgets")
+        return await self._ask(BudgetsView, "/v1/budgets")
 
-    def set_budget(
+    @Verb
+    async def set_budget(
         self,
         scope: str,
         period: Period,
@@ -41,26 +39,26 @@ class MoneyCalls(ABC):
         """
         body: JsonObject = {"period": period, "limit_usd": limit_usd, "override_usd": override_usd}
         body["override_until"] = None if override_until is None else override_until.isoformat()
-        return self._tell(BudgetView, "PUT", f"/v1/budgets/{quote(scope, safe=':')}", body)
+        return await self._tell(BudgetView, "PUT", f"/v1/budgets/{quote(scope, safe=':')}", body)
 
-    def resume(self) -> bool:
+    @Verb
+    async def resume(self) -> bool:
         """Have jobs taken in again after a stop. False: there was none."""
-        return self._tell(ResumedView, "POST", "/v1/budgets/resume", {}).resumed
+        return (await self._tell(ResumedView, "POST", "/v1/budgets/resume", {})).resumed
 
-    def costs(self, group_by: GroupBy = "day", *, first: date | None = None, last: date | None = None) -> CostsView:
+    @Verb
+    async def costs(
+        self, group_by: GroupBy = "day", *, first: date | None = None, last: date | None = None
+    ) -> CostsView:
         """What the calls of these days came to, and what was saved: in UTC, both included; by default this month."""
-        asked = {"group_by": group_by, "from": first and first.isoformat(), "to": last and last.isoformat()}
-        query = urlencode({name: value for name, value in asked.items() if value is not None})
-        return self._ask(CostsView, f"/v1/costs?{query}")
+        asked = {"group_by": group_by, "from": _day(first), "to": _day(last)}
+        return await self._ask(CostsView, f"/v1/costs{query(**asked)}")
 
-    def analytics(self, days: int = 30, *, detailed: bool = False) -> AnalyticsView:
+    @Verb
+    async def analytics(self, days: int = 30, *, detailed: bool = False) -> AnalyticsView:
         """Usage, costs, performance and predictions of the last days (1 to 400, today included)."""
-        return self._ask(AnalyticsView, f"/v1/analytics?days={days}&detailed={str(detailed).lower()}")
+        return await self._ask(AnalyticsView, f"/v1/analytics?days={days}&detailed={str(detailed).lower()}")
 
-    @abstractmethod
-    def _ask(self, shape: type[Shape], path: str) -> Shape:
-        """Read, again for a moment if the service is away."""
 
-    @abstractmethod
-    def _tell(self, shape: type[Shape], method: Method, path: str, body: JsonObject) -> Shape:
-        """Write, once."""
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

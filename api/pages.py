@@ -1,17 +1,27 @@
 """Pages for people: self-contained HTML from a template, with everything escaped.
 
-No script and nothing from outside, so that a page lives under `Content-Security-Policy: default-src 'none';
-style-src 'unsafe-inline'; img-src data:`. Whatever a stranger said is plain text: hidden and direction-changing
+No script and nothing from outside, so that a page lives under `POLICY`, which it carries with it: a page that was saved
+to a disk has no header any more. Whatever a stranger said is plain text: hidden and direction-changing
 characters are taken out, nothing becomes a link or markup.
 """
 
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from orchestrator.meeting.cleaning import clean
+
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+# What a browser may do with a page of ours: show it. In a frame of somebody's it could be drawn over.
+HEADERS: Final = {
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 @cache
@@ -25,6 +35,7 @@ def template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["policy"] = POLICY
     return environment.get_template(name)
 
 

@@ -15,14 +15,6 @@ ROW_LABEL_PX: Final = 24
 BAR_UNITS: Final = 1000  # width of the drawing that every bar of the waterfall shares
 MIN_BAR_UNITS: Final = 4  # a call of no length is still seen
 
-TONES: Final[dict[str, BarTone]] = {
-    "answered": "good",
-    "refused": "bad",
-    "ambiguous": "unsure",
-    "intended": "waiting",
-    "sent": "waiting",
-}
-
 
 class Cell(Value):
     """One seat's vote on one item, at its place in the block."""

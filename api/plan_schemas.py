@@ -2,7 +2,10 @@
 
 from typing import Literal
 
-from api.schemas import Shown
+from pydantic import ConfigDict
+
+from api import examples
+from api.schemas import DetectedView, Shown
 from orchestrator.routing.request import Policy
 from providers.calls import ServiceTier
 
@@ -16,10 +19,65 @@ class OfferView(Shown):
     bound_usd: str
 
 
-class PlannedSeatView(Shown):
-    """A place on the panel. `ladder` is the order in which models are asked until one answers.
+class CandidateView(Shown):
+    """A model that could sit on a seat. `why_not` is null for the one that does."""
 
-    `follows`: the seat that it waits for, to find the same prompt in the provider's cache.
+    target: str
+    score: float
+    why_not: str | None
+
+
+class ScoreView(Shown):
+    """How a model was scored: parts from 0 to 1, and their sum with the plan's weights.
+
+    `against` says what lowers its quality for this meeting; `out` why it goes behind all others, null if it does not.
+    `record`: how good it was found in your meetings of this type, of which an average model has 0.5; half of its
+    quality. Null: it has brought too little there yet, and counts as the mean of those that have a record.
+    """
+
+    target: str
+    score: float
+    quality: float
+    cost: float
+    order: float
+    latency: float
+    load: float
+    against: tuple[str, ...]
+    out: str | None
+    record: float | None = None
+
+
+class WeightsView(Shown):
+    """They add up to 1."""
+
+    quality: float
+    cost: float
+    order: float
+    latency: float
+    load: float
+
+
+class RoutingView(Shown):
+    """How the panel was chosen, the best score first, and what providers must promise.
+
+    `regions` null: they may handle the meeting anywhere.
+    """
+
+    strategy: str
+    because: str
+    weights: WeightsView
+    scores: tuple[ScoreView, ...]
+    regions: tuple[str, ...] | None
+    zero_retention: bool
+
+
+class PlannedSeatView(Shown):
+    """A place on the panel, or somebody who answers the strategy's questions. `ladder` is the order in which models are
+    asked until one answers.
+
+    `follows`: the seat that it waits for, to find the same prompt in the provider's cache. `because`: why it is that
+    model, and what moved others on the ladder. `candidates`: who else could sit there, and why not; of the panel alone.
+    `parts`: about how many parts of the meeting it is asked, one call each; what a rung costs is for all of them.
     """
 
     seat: int
@@ -27,7 +85,10 @@ class PlannedSeatView(Shown):
     asked: str
     service_tier: ServiceTier
     follows: int | None
+    because: tuple[str, ...] = ()
     ladder: tuple[OfferView, ...]
+    candidates: tuple[CandidateView, ...] = ()
+    parts: int = 1
 
 
 class PlannedPolicyView(Shown):
@@ -61,16 +122,21 @@ class PlanView(Shown):
     """What a job of this body would be: nothing was stored, nobody was called, nothing is held.
 
     `needed_usd` is what admission asks for, `bound_usd` what the job can never pass, repeats included, `expected_usd`
-    an estimate. `cache_hits` counts the seats that would find their prompt in a provider's cache. `expected_finish_s`
-    is null where a model has not answered this tenant before.
+    an estimate. `callers` answer the strategy's questions once the panel has ended, if it has any. `cache_hits` counts
+    the seats that would find their prompt in a provider's cache. `expected_finish_s` is null where a model has not
+    answered this tenant before. `context` is what was found out of the meeting.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PLAN]})
 
     object: Literal["plan"] = "plan"
     strategy: str
     reason: str
     policy: PlannedPolicyView
     quorum: int
+    routing: RoutingView
     seats: tuple[PlannedSeatView, ...]
+    callers: tuple[PlannedSeatView, ...]
     needed_usd: str
     expected_usd: str
     bound_usd: str
@@ -82,3 +148,4 @@ class PlanView(Shown):
     budgets: tuple[BalanceView, ...]
     admitted: bool
     refusal: RefusalView | None
+    context: DetectedView | None = None

@@ -16,9 +16,13 @@ _SHOWN_REJECTED = 12  # the rest are counted: a catalog has several dozen models
 def plan(view: PlanView, *, every: bool = False) -> ConsoleRenderable:
     """Seats with their ladders, what it may cost, what would save, and what was rejected (all of it with `every`)."""
     return Group(
+        *_meeting(view),
         said(f"{view.strategy} of {len(view.seats)}, quorum {view.quorum}: {view.reason}."),
+        *_routing(view),
         "",
-        _seats(view.seats),
+        _seats((*view.seats, *view.callers)),
+        *(said(f"seat {seat.seat}: {sentence}.") for seat in view.seats for sentence in seat.because),
+        *_scores(view, every=every),
         "",
         *_costs(view),
         *(said(f"- {sentence}.") for sentence in view.advice),
@@ -26,6 +30,41 @@ def plan(view: PlanView, *, every: bool = False) -> ConsoleRenderable:
         *_rejected(view, every=every),
         *_verdict(view),
     )
+
+
+def _meeting(view: PlanView) -> Iterator[ConsoleRenderable]:
+    """An older service says nothing of it."""
+    for name, reasons in wording.findings(view.context) if view.context else ():
+        yield said(f"{name}: {reasons}")
+    if view.context:
+        yield said("")
+
+
+def _routing(view: PlanView) -> Iterator[ConsoleRenderable]:
+    made = view.routing
+    shares = {name: round(100 * weight) for name, weight in made.weights.model_dump().items() if weight}
+    weighed = ", ".join(f"{name} {share} %" for name, share in sorted(shares.items(), key=lambda one: -one[1]))
+    yield said(f"Models chosen by {made.strategy}, {made.because}: {weighed}.")
+    if made.regions is not None:
+        yield said(f"Only providers that handle it in {', '.join(made.regions) or 'no region at all'} are asked.")
+    if made.zero_retention:
+        yield said("Only providers that keep nothing of it, and do not train on it, are asked.")
+
+
+def _scores(view: PlanView, *, every: bool) -> Iterator[ConsoleRenderable | str]:
+    if not every or not view.routing.scores:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Could be asked", "Score", "Quality", "Record", "Cost", "Order", "Latency", "Load"):
+        table.add_column(name, justify="left" if name == "Could be asked" else "right")
+    for one in view.routing.scores:
+        parts = (one.score, one.quality, one.record, one.cost, one.order, one.latency, one.load)
+        table.add_row(said(one.target), *("" if part is None else f"{part:.3f}" for part in parts))
+    yield ""
+    yield table
+    for one in view.routing.scores:
+        for sentence in (*one.against, *((one.out,) if one.out else ())):
+            yield said(f"{one.target}: {sentence}.")
 
 
 def _seats(seats: tuple[PlannedSeatView, ...]) -> Table:
@@ -48,7 +87,9 @@ def _seats(seats: tuple[PlannedSeatView, ...]) -> Table:
 
 def _tier(seat: PlannedSeatView) -> str:
     waits = "" if seat.follows is None else f", after seat {seat.follows}"
-    return seat.service_tier + waits
+    role = "" if seat.role == "analyst" else f", {seat.role}"
+    parts = "" if seat.parts == 1 else f", in {seat.parts} parts"
+    return seat.service_tier + parts + waits + role
 
 
 def _costs(view: PlanView) -> Iterator[ConsoleRenderable]:

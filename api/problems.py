@@ -9,26 +9,32 @@ from http import HTTPStatus
 from typing import Final, NamedTuple
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 
+from api.methods import allow
 from api.views import moment
 from orchestrator.errors import (
     AdmissionStopped,
     AlreadyTerminal,
+    BatchRefused,
     BudgetExhausted,
     DomainError,
     EmptyTranscript,
+    Erased,
     IdempotencyMismatch,
     InvalidRequest,
     MaxCostTooLow,
     NotFound,
+    NotReplayable,
     Overloaded,
     PanelTooSmall,
     QueueFull,
+    TooMany,
     Unavailable,
     UnknownModel,
     UnknownStrategy,
@@ -57,6 +63,26 @@ class UnsupportedMediaType(DomainError):
     code = "unsupported-media-type"
 
 
+class BodyTooSlow(DomainError):
+    """The body, or the head before it, had not come within its time; what has come is thrown away."""
+
+    code = "request-timeout"
+
+
+class HeadersTooLarge(DomainError):
+    code = "headers-too-large"
+
+
+class TooManyRequests(DomainError):
+    """The key made more requests than it may."""
+
+    code = "rate-limited"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class Forbidden(DomainError):
     """The key is good and lacks the scope."""
 
@@ -69,6 +95,18 @@ class BadQuery(DomainError):
     code = "invalid-request"
 
 
+class BadHandshake(DomainError):
+    """The request asks for a WebSocket, and not in the way in which one is opened."""
+
+    code = "bad-handshake"
+
+
+class NoResult(DomainError):
+    """What is asked for is made of the job's result, and it has none."""
+
+    code = "no-result"
+
+
 class Row(NamedTuple):
     status: HTTPStatus
     title: str
@@ -76,11 +114,19 @@ class Row(NamedTuple):
 
 ROWS: Final[dict[type[DomainError], Row]] = {
     MalformedJson: Row(HTTPStatus.BAD_REQUEST, "The body is not valid JSON"),
+    BadHandshake: Row(HTTPStatus.BAD_REQUEST, "The request opens no WebSocket"),
     BadKey: Row(HTTPStatus.UNAUTHORIZED, "The API key is not valid"),
     Forbidden: Row(HTTPStatus.FORBIDDEN, "The API key may not do this"),
     NotFound: Row(HTTPStatus.NOT_FOUND, "Not found"),
+    Erased: Row(HTTPStatus.GONE, "The content has been erased"),
     AlreadyTerminal: Row(HTTPStatus.CONFLICT, "The job has already ended"),
+    BatchRefused: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "Lines of the batch are not good"),
+    NotReplayable: Row(HTTPStatus.CONFLICT, "The job cannot be replayed"),
+    NoResult: Row(HTTPStatus.CONFLICT, "The job has no result"),
+    TooMany: Row(HTTPStatus.CONFLICT, "There are too many of these"),
+    BodyTooSlow: Row(HTTPStatus.REQUEST_TIMEOUT, "The request did not come in time"),
     TooLarge: Row(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
+    HeadersTooLarge: Row(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too large"),
     UnsupportedMediaType: Row(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON, not encoded"),
     InvalidRequest: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid"),
     BadQuery: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid"),
@@ -93,6 +139,7 @@ ROWS: Final[dict[type[DomainError], Row]] = {
     MaxCostTooLow: Row(HTTPStatus.PAYMENT_REQUIRED, "The plan may cost more than you allow"),
     BudgetExhausted: Row(HTTPStatus.PAYMENT_REQUIRED, "A budget is used up"),
     AdmissionStopped: Row(HTTPStatus.PAYMENT_REQUIRED, "Admission is stopped"),
+    TooManyRequests: Row(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     QueueFull: Row(HTTPStatus.TOO_MANY_REQUESTS, "Your queue is full"),
     Overloaded: Row(HTTPStatus.SERVICE_UNAVAILABLE, "Overloaded"),
     Unavailable: Row(HTTPStatus.SERVICE_UNAVAILABLE, "Temporarily unavailable"),
@@ -105,7 +152,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ValidationError, _validation)
     app.add_exception_handler(RequestValidationError, _parameters)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_exception_handler(Exception, unforeseen)
 
 
 def of(error: DomainError, request_id: str, instance: str) -> tuple[JsonObject, HTTPStatus, dict[str, str]]:
@@ -127,12 +174,20 @@ def invalid(error: ValidationError, request_id: str, instance: str) -> JsonObjec
     return document
 
 
+def plain(status: int, request_id: str, instance: str) -> JsonObject:
+    """The problem document of a status that says all there is to say."""
+    phrase = HTTPStatus(status).phrase
+    return _document(phrase.lower().replace(" ", "-"), phrase, status, phrase, request_id, instance)
+
+
 def _extensions(error: DomainError) -> JsonObject:
     match error:
         case InvalidRequest(pointer=pointer):
             return {"errors": [{"pointer": pointer, "message": error.message}]}
         case UnparseableTranscript(line=line, offset=offset):
             return {"line": line, "offset": offset}
+        case BatchRefused(lines=lines):
+            return {"lines": [dict(line) for line in lines]}
         case MaxCostTooLow(bound_micro_usd=bound):
             return {"bound_usd": f"{Decimal(bound) / 1_000_000:.6f}"}
         case BudgetExhausted(scope=scope, resets_at=resets_at):
@@ -142,14 +197,19 @@ def _extensions(error: DomainError) -> JsonObject:
 
 def _headers(error: DomainError) -> dict[str, str]:
     match error:
-        case Unavailable(retry_after_s=wait_s) | Overloaded(retry_after_s=wait_s) | QueueFull(retry_after_s=wait_s):
+        case (
+            Unavailable(retry_after_s=wait_s)
+            | Overloaded(retry_after_s=wait_s)
+            | QueueFull(retry_after_s=wait_s)
+            | TooManyRequests(retry_after_s=wait_s)
+        ):
             return {"Retry-After": str(max(1, math.ceil(wait_s)))}
         case BudgetExhausted(resets_at=datetime() as resets_at):
             # As a date, one of the two ways to write it (RFC 9110, section 10.2.3): no clock has to be asked.
             return {"Retry-After": format_datetime(resets_at.astimezone(UTC), usegmt=True)}
         case BadKey():
             return {"WWW-Authenticate": "Bearer"}
-        case TooLarge():
+        case TooLarge() | BodyTooSlow():
             return {"Connection": "close"}  # the rest of the body is not read
     return {}
 
@@ -176,44 +236,45 @@ def _answer(document: JsonObject, status: int, headers: dict[str, str] | None = 
     return JSONResponse(document, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _request_id(request: Request) -> str:
-    return str(request.scope.get("request_id", ""))
+def _request_id(asked: HTTPConnection) -> str:
+    return str(asked.scope.get("request_id", ""))
 
 
-def _domain(request: Request, error: Exception) -> Response:
+def _domain(asked: HTTPConnection, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101 - registered for this class
-    document, status, headers = of(error, _request_id(request), request.url.path)
+    document, status, headers = of(error, _request_id(asked), asked.url.path)
     return _answer(document, status, headers)
 
 
-def _validation(request: Request, error: Exception) -> Response:
+def _validation(asked: HTTPConnection, error: Exception) -> Response:
     assert isinstance(error, ValidationError)  # noqa: S101 - registered for this class
-    return _answer(invalid(error, _request_id(request), request.url.path), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _answer(invalid(error, _request_id(asked), asked.url.path), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _parameters(request: Request, error: Exception) -> Response:
+def _parameters(asked: HTTPConnection, error: Exception) -> Response:
     """A query parameter or header that does not fit; the pointer names it, such as `/query/limit`."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     row = ROWS[BadQuery]
-    document = _document(BadQuery.code, row.title, row.status, "See errors.", _request_id(request), request.url.path)
+    document = _document(BadQuery.code, row.title, row.status, "See errors.", _request_id(asked), asked.url.path)
     document["errors"] = [{"pointer": _pointer(one["loc"]), "message": one["msg"]} for one in error.errors()]
     return _answer(document, row.status)
 
 
-def _http(request: Request, error: Exception) -> Response:
+def _http(asked: HTTPConnection, error: Exception) -> Response:
     """What the framework refuses by itself: unknown paths and methods."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
-    phrase = HTTPStatus(error.status_code).phrase
-    code = phrase.lower().replace(" ", "-")
-    document = _document(code, phrase, error.status_code, phrase, _request_id(request), request.url.path)
-    return _answer(document, error.status_code, dict(error.headers or {}))
+    document = plain(error.status_code, _request_id(asked), asked.url.path)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allow(asked.scope) or headers.get("Allow", "")
+    return _answer(document, error.status_code, headers)
 
 
-def _unforeseen(request: Request, error: Exception) -> Response:
+def unforeseen(asked: HTTPConnection, error: Exception) -> Response:
     """A defect of ours: logged whole, told in one word."""
-    log.error("api.unforeseen", path=request.url.path, request_id=_request_id(request), exc_info=error)
+    log.error("api.unforeseen", path=asked.url.path, request_id=_request_id(asked), exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     detail = "Something went wrong on our side; the request id names it in our logs."
-    return _answer(
-        _document("internal-error", "Internal error", status, detail, _request_id(request), request.url.path), status
-    )
+    document = _document("internal-error", "Internal error", status, detail, _request_id(asked), asked.url.path)
+    # This answer is made outside the middleware that names all others.
+    return _answer(document, status, {"X-Request-Id": _request_id(asked)})

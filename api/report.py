@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from api import pages, pictures, wording
+from api import pages, pictures, places, waterfalls, wording
 from api.schemas import TERMINAL, JobView
-from orchestrator.analysis.items import KINDS, Analysis, Evidence, Item, Kind
+from api.timeline_schemas import StageView
+from orchestrator.analysis.items import KINDS, Analysis, Due, Evidence, Item, Kind
 from orchestrator.meeting.transcript import Transcript, Utterance
+from orchestrator.work.timeline import StageKind
 from providers.calls import Value
 
 _SINGULAR: Final[dict[Kind, str]] = {
@@ -19,22 +21,13 @@ _SINGULAR: Final[dict[Kind, str]] = {
 }
 
 
-class AttemptView(Value):
-    """One paid call of one seat, as the page's waterfall shows it. `ended_at` is None while it runs."""
-
-    seat: int
-    target: str
-    state: str
-    started_at: datetime
-    ended_at: datetime | None
-    cost_usd: str
-    error: str | None
-
-
 class Reference(Value):
-    """A link inside the page; without a transcript to point into, `href` is None."""
+    """A link inside the page; without a transcript to point into, `href` is None.
 
-    text: str
+    Each part of the text runs in its own direction: a time behind an Arabic name would be drawn before it.
+    """
+
+    parts: tuple[str, ...]
     href: str | None
 
 
@@ -47,12 +40,18 @@ class ItemRow(Value):
     anchor: str
     text: str
     owner: str | None
-    due: str | None
+    due: Due | None
     confidence: str
     backing: str
     dots: tuple[bool, ...]
     verified: bool
     evidence: tuple[EvidenceRow, ...]
+
+
+class MissedRow(Value):
+    cue: str
+    quote: str
+    places: tuple[Reference, ...]
 
 
 class Section(Value):
@@ -72,7 +71,7 @@ class Line(Value):
     proves: tuple[Reference, ...]
 
 
-def render(job: JobView, transcript: Transcript | None, *, attempts: Sequence[AttemptView] = ()) -> str:
+def render(job: JobView, transcript: Transcript | None, *, stages: Sequence[StageView] = ()) -> str:
     """Write the page for a job in any state; what is not known yet is left out."""
     anchors = _anchors(transcript)
     seats = tuple(seat.seat for seat in job.seats)
@@ -85,15 +84,18 @@ def render(job: JobView, transcript: Transcript | None, *, attempts: Sequence[At
         title=job.context.title or "Meeting analysis",
         facts=_facts(job),
         sections=_sections(analysis, transcript, anchors, answered or seats),
+        missed=_missed(analysis, transcript, anchors),
         blocks=pictures.agreement(analysis, answered, wording.KIND_TITLES) if analysis else (),
         shared=pictures.shared_items(analysis) if analysis else (0, 0),
         cell=pictures.CELL_PX,
         bar_units=pictures.BAR_UNITS,
-        bars=_bars(job, attempts),
-        attempts=attempts,
+        bars=waterfalls.bars(job, stages),
+        calls=tuple(stage for stage in stages if stage.stage is StageKind.ATTEMPT),
+        ended_as=waterfalls.ended,
         lines=_lines(transcript, analysis, anchors),
         error=_error(job),
         took=_took(job),
+        found=tuple(wording.findings(job.context.detected)) if job.context.detected else (),
     )
 
 
@@ -108,7 +110,7 @@ def _facts(job: JobView) -> tuple[str, ...]:
     parts = (
         context.type,
         context.industry,
-        context.language,
+        None if context.language is None else wording.language(context.language),
         None if context.duration_s is None else wording.duration(context.duration_s),
         wording.count(context.words, "word"),
         wording.count(len(context.participants), "participant") if context.participants else None,
@@ -144,7 +146,7 @@ def _row(
         anchor=_item_anchor(kind, number),
         text=item.text,
         owner=item.owner.name if item.owner else None,
-        due=wording.due(item.due) if item.due else None,
+        due=item.due,
         confidence=f"{item.confidence:.0%}",
         backing=wording.backing(item, len(seats)),
         dots=tuple(seat in item.seats for seat in seats),
@@ -158,21 +160,26 @@ def _item_anchor(kind: Kind, number: int) -> str:
 
 
 def _evidence_row(proof: Evidence, transcript: Transcript | None, anchors: Mapping[str, str]) -> EvidenceRow:
-    return EvidenceRow(
-        quote=proof.quote,
-        places=tuple(
-            Reference(text=_place(name, transcript, proof), href=f"#{anchors[name]}" if name in anchors else None)
-            for name in proof.utterances
-        ),
+    return EvidenceRow(quote=proof.quote, places=_places(proof.utterances, transcript, anchors, proof.start_s))
+
+
+def _missed(
+    analysis: Analysis | None, transcript: Transcript | None, anchors: Mapping[str, str]
+) -> tuple[MissedRow, ...]:
+    """What sounds like a task or a decision that no item covers."""
+    return tuple(
+        MissedRow(cue=one.cue, quote=one.quote, places=_places(one.utterances, transcript, anchors, None))
+        for one in (analysis.possibly_missed if analysis else ())
     )
 
 
-def _place(name: str, transcript: Transcript | None, proof: Evidence) -> str:
-    """Who said it and when, as far as is known; the bare id at worst."""
-    line = transcript.by_id.get(name) if transcript else None
-    start_s = line.start_s if line else proof.start_s
-    known = (line.speaker if line else None, None if start_s is None else wording.clock(start_s))
-    return ", ".join(part for part in known if part) or name
+def _places(
+    names: Sequence[str], transcript: Transcript | None, anchors: Mapping[str, str], known_s: float | None
+) -> tuple[Reference, ...]:
+    return tuple(
+        Reference(parts=places.parts(name, transcript, known_s), href=f"#{anchors[name]}" if name in anchors else None)
+        for name in names
+    )
 
 
 def _lines(transcript: Transcript | None, analysis: Analysis | None, anchors: Mapping[str, str]) -> tuple[Line, ...]:
@@ -194,43 +201,10 @@ def _proves(analysis: Analysis | None) -> dict[str, list[Reference]]:
     found: dict[str, list[Reference]] = {}
     for kind in KINDS if analysis else ():
         for number, item in enumerate(analysis.of(kind) if analysis else (), 1):
-            link = Reference(text=f"{_SINGULAR[kind]} {number}", href=f"#{_item_anchor(kind, number)}")
+            link = Reference(parts=(f"{_SINGULAR[kind]} {number}",), href=f"#{_item_anchor(kind, number)}")
             for name in dict.fromkeys(name for proof in item.evidence for name in proof.utterances):
                 found.setdefault(name, []).append(link)
     return found
-
-
-def _bars(job: JobView, attempts: Sequence[AttemptView]) -> tuple[pictures.Bar, ...]:
-    if not attempts:
-        return ()
-    begin = datetime.fromisoformat(job.created_at)
-    last = max(attempt.ended_at or attempt.started_at for attempt in attempts)
-    end = datetime.fromisoformat(job.finished_at) if job.finished_at else last
-    stages = [
-        pictures.Stage(
-            label="queued", detail="", state="", tone="own", started_at=begin, ended_at=_first_move(job, attempts)
-        ),
-        *(
-            pictures.Stage(
-                label=f"seat {attempt.seat}",
-                detail=attempt.target,
-                state=attempt.state,
-                tone=pictures.TONES.get(attempt.state, "unsure"),
-                started_at=attempt.started_at,
-                ended_at=attempt.ended_at,
-            )
-            for attempt in attempts
-        ),
-    ]
-    if job.finished_at and end > last:
-        tail = pictures.Stage(label="synthesis", detail="", state="", tone="own", started_at=last, ended_at=end)
-        stages.append(tail)
-    return pictures.waterfall(stages, begin, end)
-
-
-def _first_move(job: JobView, attempts: Sequence[AttemptView]) -> datetime:
-    first = min(attempt.started_at for attempt in attempts)
-    return min(first, datetime.fromisoformat(job.started_at)) if job.started_at else first
 
 
 def _error(job: JobView) -> tuple[str, str] | None:

@@ -4,12 +4,14 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from api import examples
 from orchestrator.analysis.items import Analysis
 from orchestrator.routing.request import Policy, Priority
 from providers.calls import JsonObject
 
 JobStatus: TypeAlias = Literal["queued", "running", "synthesizing", "succeeded", "failed", "canceled", "expired"]
 SeatStatus: TypeAlias = Literal["pending", "running", "answered", "failed", "canceled"]
+ExportFormat: TypeAlias = Literal["md", "csv", "ics", "vtt", "json"]
 TERMINAL: frozenset[JobStatus] = frozenset(("succeeded", "failed", "canceled", "expired"))
 
 
@@ -33,12 +35,36 @@ class StrategyView(Shown):
     reason: str
 
 
+class FindingView(Shown):
+    """Something found out: how sure that is, 0..1, and why. Of what the caller said: confidence 1, and a word on it."""
+
+    value: str
+    confidence: float
+    because: tuple[str, ...] = ()
+
+
+class DetectedView(Shown):
+    """What was found out of a meeting. `head_count`: who spoke or was named; `speakers`: voices that are told apart."""
+
+    type: FindingView
+    language: FindingView
+    industry: FindingView | None = None
+    speakers: int = 0
+    head_count: int = 0
+
+
 class ParticipantView(Shown):
+    """Somebody who took part. `speakers`: what the transcript calls them; empty: no word of theirs is known."""
+
     name: str
     id: str | None = None
+    speakers: tuple[str, ...] = ()
+    role: FindingView | None = None
 
 
 class ContextView(Shown):
+    """The meeting, as the caller and `detected` have it; `detected` is null for a job of an older release."""
+
     type: str | None
     language: str | None
     industry: str | None
@@ -46,6 +72,7 @@ class ContextView(Shown):
     participants: tuple[ParticipantView, ...]
     duration_s: float | None
     words: int
+    detected: DetectedView | None = None
 
 
 class UsageView(Shown):
@@ -56,6 +83,10 @@ class UsageView(Shown):
 
 
 class SeatView(Shown):
+    """`parts`: about how many parts of the meeting its model is asked, one after the other, as its window does not hold
+    more at once; 1: about all of it. `parts_answered`: how many of them have an answer.
+    """
+
     seat: int
     role: str
     asked: str
@@ -68,6 +99,8 @@ class SeatView(Shown):
     latency_s: float | None
     cost_usd: str
     usage: UsageView
+    parts: int = 1
+    parts_answered: int = 0
 
 
 class CostView(Shown):
@@ -79,10 +112,14 @@ class CostView(Shown):
 
 class LinksView(Shown):
     self: str
+    events: str
     report: str
+    timeline: str
 
 
 class JobView(Shown):
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.JOB]})
+
     id: str
     object: Literal["job"] = "job"
     version: int
@@ -104,15 +141,21 @@ class JobView(Shown):
     reference: str | None
     tags: tuple[str, ...]
     metadata: dict[str, str]
+    transcript_id: str | None = None
+    batch_id: str | None = None
+    replay_of: str | None = None
     created_at: str
     started_at: str | None
     finished_at: str | None
     deadline_at: str
+    erased_at: str | None = None
     links: LinksView
 
 
 class JobPage(Shown):
     """Newest first, without results. `next_cursor` is None on the last page."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PAGE]})
 
     data: tuple[JobView, ...]
     next_cursor: str | None

@@ -4,7 +4,8 @@ Whatever a model or a speaker said passes through `clean`: a terminal would obey
 as `Text`, never as rich markup, so that "[bold]" in a meeting stays what was said.
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import IO, Final
 
@@ -79,7 +80,7 @@ def jobs(page: JobPage) -> ConsoleRenderable:
             status(job.status),
             job.created_at[:19].replace("T", " "),
             wording.dollars(job.cost.spent_usd),
-            said(job.reference or ""),
+            said(job.reference or (f"replay of {job.replay_of}" if job.replay_of else "")),
         )
     more = [Text(f"More: --cursor {page.next_cursor}", style="dim")] if page.next_cursor else []
     return Group(table, *more)
@@ -101,10 +102,15 @@ def problem(refusal: Problem) -> ConsoleRenderable:
 class Watch:
     """Shows a job as it moves: a live table in a terminal, otherwise one plain line for each change of a seat."""
 
-    def __init__(self, out: Console) -> None:
+    def __init__(self, out: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._out = out
-        self._live = Live(console=out, auto_refresh=False, transient=True) if out.is_terminal else None
-        self._shown: set[str] = set()
+        self._clock = clock
+        self._seen: tuple[JobView, str] | None = None
+        self._since_s = 0.0
+        self._shown: set[tuple[str, str]] = set()
+        # Where the cursor cannot move, a table that moves would show nothing.
+        moves = out.is_terminal and not out.is_dumb_terminal
+        self._live = Live(console=out, get_renderable=self._picture, transient=True) if moves else None
 
     def __enter__(self) -> "Watch":
         return self
@@ -117,16 +123,27 @@ class Watch:
         if self._live:
             self._live.stop()
 
-    def see(self, job: JobView) -> None:
-        """Show this version of the job."""
+    def see(self, job: JobView, name: str = "") -> None:
+        """Show this version of the job; `name` tells it from others."""
+        if self._seen is None or self._seen[0].id != job.id:
+            self._since_s = self._clock()
+        self._seen = job, name
         if self._live:
             self._live.start()
-            self._live.update(Group(Text(f"{job.id}: {wording.STATUS_WORDS[job.status]}"), seats(job)), refresh=True)
+            self._live.refresh()
             return
         for line in progress_lines(job):
-            if line not in self._shown:
-                self._shown.add(line)
-                self._out.print(Text(line), soft_wrap=True)
+            if (job.id, line) not in self._shown:
+                self._shown.add((job.id, line))
+                self._out.print(said(f"{name}: {line}" if name else line), soft_wrap=True)
+
+    def _picture(self) -> ConsoleRenderable:
+        """Made anew several times a second, so that a reader sees the time pass."""
+        if self._seen is None:
+            return Text()
+        job, name = self._seen
+        passed = f"{self._clock() - self._since_s:.0f} s"
+        return Group(said(f"{name or job.id}: {wording.STATUS_WORDS[job.status]}, {passed}"), seats(job))
 
 
 def progress_lines(job: JobView) -> Iterator[str]:
@@ -136,7 +153,8 @@ def progress_lines(job: JobView) -> Iterator[str]:
         yield state
     for seat in job.seats:
         if seat.status == "running":
-            yield clean(f"seat {seat.seat}: asking {seat.served or seat.asked}, attempt {seat.attempts}")
+            part = f", part {seat.parts_answered + 1} of {seat.parts}" if seat.parts > 1 else ""
+            yield clean(f"seat {seat.seat}: asking {seat.served or seat.asked}, attempt {seat.attempts}{part}")
         elif seat.status in ("answered", "failed"):
             took = f" in {wording.duration(seat.latency_s)}" if seat.latency_s is not None else ""
             why = f" ({seat.reason})" if seat.reason else ""
@@ -167,6 +185,10 @@ def _result(job: JobView) -> Iterator[ConsoleRenderable]:
     answered = sum(seat.status == "answered" for seat in job.seats)
     for kind, title in wording.KIND_TITLES.items():
         yield from _items(kind, title, job.result.of(kind), answered)
+    if job.result.possibly_missed:
+        yield _title(f"Possibly missed ({len(job.result.possibly_missed)})")
+        for one in job.result.possibly_missed:
+            yield _listed("-", said(f"“{one.quote}” ({one.cue}; {', '.join(one.utterances)})"))
 
 
 def _items(kind: Kind, title: str, items: Sequence[Item], answered: int) -> Iterator[ConsoleRenderable]:
@@ -177,7 +199,7 @@ def _items(kind: Kind, title: str, items: Sequence[Item], answered: int) -> Iter
             yield _indented(_owner_and_due(item), 5)
         for proof in item.evidence:
             yield _indented(_quote(proof), 5)
-        doubt = "" if item.verified else "; the quote was not verified"
+        doubt = "" if item.verified else "; NOT VERIFIED: the model pointed here, and was not borne out"
         yield Padding(
             Text(f"{wording.backing(item, answered)}, confidence {item.confidence:.0%}{doubt}", "dim"), (0, 5)
         )
@@ -252,7 +274,8 @@ def _model(seat: SeatView) -> Text:
 def _seat_status(seat: SeatView) -> Text:
     failovers = f", {wording.count(seat.failovers, 'failover')}" if seat.failovers else ""
     reason = f": {seat.reason}" if seat.reason else ""
-    return said(f"{seat.status}{failovers}{reason}", _STYLES.get(seat.status, ""))
+    parts = f", {seat.parts_answered} of {seat.parts} parts" if seat.parts > 1 else ""
+    return said(f"{seat.status}{parts}{failovers}{reason}", _STYLES.get(seat.status, ""))
 
 
 def _seconds(latency_s: float | None) -> str:

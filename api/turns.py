@@ -55,6 +55,11 @@ class Turns:
         self._inside = 0
         self._took_s = 0.0
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is worked for, or waits."""
+        return self._inside > 0
+
     def require_room(self) -> None:
         """Raises Overloaded: it would not have its turn within a moment."""
         waiting = self._inside - self._at_once

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from api import context_views
 from api.schemas import (
-    ContextView,
     CostView,
     DegradationView,
     JobView,
     LinksView,
-    ParticipantView,
     SeatView,
     StrategyView,
     UsageView,
@@ -19,6 +18,8 @@ from orchestrator.analysis.items import Analysis
 from orchestrator.routing.request import MICRO_PER_USD
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import SeatRow
+from orchestrator.work.parts import calls
+from orchestrator.work.seats import SeatStatus
 from providers.calls import JsonObject, Usage
 
 
@@ -36,7 +37,7 @@ def job(row: JobRow, seats: Sequence[SeatRow], result: JsonObject | None) -> Job
         project=row.project,
         priority=row.priority,
         quorum=row.quorum,
-        context=_context(row.context),
+        context=context_views.context(row.context),
         seats=tuple(_seat(seat) for seat in seats),
         cost=CostView(
             bound_usd=usd(row.bound_micro_usd),
@@ -49,11 +50,20 @@ def job(row: JobRow, seats: Sequence[SeatRow], result: JsonObject | None) -> Job
         reference=row.reference,
         tags=tuple(row.tags),
         metadata=row.metadata,
+        transcript_id=row.transcript_id,
+        batch_id=row.batch_id,
+        replay_of=row.replay_of,
         created_at=moment(row.created_at),
-        started_at=_maybe(row.started_at),
-        finished_at=_maybe(row.finished_at),
+        started_at=maybe(row.started_at),
+        finished_at=maybe(row.finished_at),
         deadline_at=moment(row.deadline_at),
-        links=LinksView(self=f"/v1/jobs/{row.id}", report=f"/v1/jobs/{row.id}/report"),
+        erased_at=maybe(row.erased_at),
+        links=LinksView(
+            self=f"/v1/jobs/{row.id}",
+            events=f"/v1/jobs/{row.id}/events",
+            report=f"/v1/jobs/{row.id}/report",
+            timeline=f"/v1/jobs/{row.id}/timeline",
+        ),
     )
 
 
@@ -67,15 +77,9 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _maybe(at: datetime | None) -> str | None:
+def maybe(at: datetime | None) -> str | None:
+    """The moment, if there was one."""
     return None if at is None else moment(at)
-
-
-def _context(context: JsonObject) -> ContextView:
-    people = context.get("participants") or []
-    shown = tuple(ParticipantView.model_validate(one) for one in people) if isinstance(people, list) else ()
-    known = {name: context.get(name) for name in ("type", "language", "industry", "title", "duration_s", "words")}
-    return ContextView.model_validate({**known, "participants": shown})
 
 
 def _seat(row: SeatRow) -> SeatView:
@@ -98,4 +102,6 @@ def _seat(row: SeatRow) -> SeatView:
             output_tokens=usage.output_tokens,
             reasoning_tokens=usage.reasoning_tokens,
         ),
+        parts=calls(row.plan.cut),
+        parts_answered=len(row.parts_served) if row.cut else int(row.status is SeatStatus.ANSWERED),
     )

@@ -1,4 +1,4 @@
-"""Waiting for a job's end without holding a database connection or a thread.
+"""Waiting for news of a job without holding a database connection or a thread.
 
 One subscription per process hears hints for all jobs; a waiter whose hint is lost looks again after `LOOK_EVERY_S`.
 """
@@ -49,17 +49,18 @@ class Hub:
             if not self._waiters[job_id]:
                 del self._waiters[job_id]
 
+    def wake(self, job_id: str) -> None:
+        """Have those who wait for the job look again."""
+        for event in self._waiters.get(job_id, ()):
+            event.set()
+
     async def _listen(self) -> None:
         while True:
             try:
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
                     await subscription.subscribe(self._channel)
                     async for message in subscription.listen():
-                        self._wake(message["data"])
+                        self.wake(message["data"].decode("ascii", "replace"))
             except (RedisError, OSError) as error:
                 log.warning("hints.lost", error=type(error).__name__)
                 await asyncio.sleep(RECONNECT_AFTER_S)
-
-    def _wake(self, data: bytes) -> None:
-        for event in self._waiters.get(data.decode("ascii", "replace"), ()):
-            event.set()

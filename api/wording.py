@@ -1,8 +1,11 @@
 """How numbers, times and names read to people: the report page and the terminal say them alike. Pure."""
 
+from collections.abc import Iterator
 from typing import Final
 
+from api.schemas import DetectedView, FindingView
 from orchestrator.analysis.items import Due, Item, Kind
+from orchestrator.meeting.cues.function_words import NAMES
 
 # What a reader came for stands first; topics are the map of the meeting and stand last.
 KIND_TITLES: Final[dict[Kind, str]] = {
@@ -60,3 +63,20 @@ def due(words: Due) -> str:
 def backing(item: Item, seats: int) -> str:
     """Who stands behind an item: `2 of 3 seats`."""
     return f"{len(item.seats)} of {count(seats, 'seat')}"
+
+
+def language(code: str) -> str:
+    """`German` for `de` and `de-AT`; a code that has no name here stays as it is."""
+    return NAMES.get(code.partition("-")[0].lower(), code)
+
+
+def findings(found: DetectedView) -> Iterator[tuple[str, str]]:
+    """What was found out of a meeting, a line each: `Type`, `standup, 80 % sure: ...`."""
+    yield "Type", _finding(found.type.value, found.type)
+    yield "Language", _finding(language(found.language.value), found.language)
+    if found.industry is not None:
+        yield "Industry", _finding(found.industry.value, found.industry)
+
+
+def _finding(value: str, found: FindingView) -> str:
+    return f"{value}, {100 * found.confidence:.0f} % sure: {'; '.join(found.because)}"

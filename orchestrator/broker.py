@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 from celery import Celery
 from kombu.transport import redis as kombu_redis
 from redis import Redis
+from redis._parsers.base import BaseParser
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from orchestrator import queues
 from orchestrator.storage.returned import Parcel
@@ -146,6 +148,20 @@ def survive_broker_restarts() -> None:
 
     for name, value in (("__init__", init), ("_connparams", connparams), ("_remembers_client", True)):
         setattr(channel, name, value)
+
+
+class WritesRefused(RedisConnectionError):
+    """Redis could not write or sync its file. It takes no writes and answers no PING, so it is as good as away."""
+
+
+def take_refused_writes_for_absence() -> None:
+    """Let a worker wait for a Redis that refuses writes (MISCONF) as for one that is away. Safe to call twice.
+
+    redis-py has no class for it, and Celery takes any other refusal as unrecoverable: every worker would exit, and
+    exit again each time it is started. LOADING stands in the same table as a ConnectionError, for the same reason.
+    """
+    classes: Any = BaseParser.EXCEPTION_CLASSES
+    classes["MISCONF"] = WritesRefused
 
 
 def _transport_options(prefix: str, *, produces_only: bool) -> dict[str, object]:

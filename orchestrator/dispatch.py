@@ -1,63 +1,41 @@
-"""The one door to the work: submit a job, cancel it, publish it again.
+"""The one door to the work: submit a job, amend it, publish it again.
 
 Rows come first. A submitted job is committed before anything is published, so a broker that is away costs time, never
 a job: what could not be published is published by the reconciler. A job goes to the broker at once only if its lane has
 room and nobody waits in it; else it stays in PostgreSQL until its turn has come (`tasks/dispatch.py`).
 """
 
-from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
 from orchestrator import failpoints
-from orchestrator.analysis import prompts
-from orchestrator.canvas import Canvas
-from orchestrator.errors import AdmissionStopped, AlreadyTerminal, IdempotencyMismatch
+from orchestrator.errors import AdmissionStopped
 from orchestrator.ids import new_id
 from orchestrator.intake import Door, Draft, Intake, Preview
-from orchestrator.meeting.transcript import Transcript
-from orchestrator.money.balances import Balances
+from orchestrator.replaying import Replaying
+from orchestrator.routing import contexts
 from orchestrator.routing.planning import Plan
 from orchestrator.routing.request import AnalysisRequest
-from orchestrator.storage import backlog, idempotency, interventions, jobs, seats, tenants, transcripts
-from orchestrator.storage.engine import Database
+from orchestrator.storage import idempotency, jobs, prompts, seats, transcripts
+from orchestrator.storage.idempotency import Submitted
 from orchestrator.work.closed import ClosedLanes
-from orchestrator.work.jobs import OPEN, RETRIABLE, JobStatus
 from orchestrator.work.lanes import Lane
 from orchestrator.work.seats import Bell
 from providers.calls import JsonObject
-from providers.catalog import Catalog
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Submitted:
-    """`replayed`: the Idempotency-Key was known, so this is the job of an earlier call."""
-
-    job_id: str
-    replayed: bool
-
-
-@dataclass(frozen=True)
-class Dispatch:
+@dataclass(frozen=True, kw_only=True)
+class Dispatch(Replaying):
     """What a process needs to take in work.
 
-    `reachable` are the providers that have a key. `balances` None: this process takes in no jobs of callers, and asks
-    no budget. `most_of_tenant`: asks that one tenant may have in the broker and under way. `most_waiting`: jobs that
-    one tenant may have waiting in rows. `closed_lanes` None: every submit asks the rows whether its lane is open.
+    `most_waiting`: jobs that one tenant may have waiting in rows. `closed_lanes` None: every submit asks the rows
+    whether its lane is open.
     """
 
-    database: Database
-    canvas: Canvas
-    catalog: Catalog
-    reachable: frozenset[str]
-    now: Callable[[], datetime]
-    balances: Balances | None = None
-    most_of_tenant: int = 1_000
     most_waiting: int = 50_000
     closed_lanes: ClosedLanes | None = None
 
@@ -78,7 +56,7 @@ class Dispatch:
             AdmissionStopped, Overloaded, QueueFull: it is not.
             Unavailable: PostgreSQL is away.
         """
-        intake = self._intake
+        intake = self.intake
         # Whoever brings a key may ask for a job that exists, which is never refused.
         closed = intake.closed(tenant, request) if idempotency_key is None else None
         if closed is not None:
@@ -108,22 +86,24 @@ class Dispatch:
         Raises:
             UnparseableTranscript, EmptyTranscript, InvalidRequest (and below), MaxCostTooLow, BudgetExhausted: nothing
                 was stored.
+            TooMany: no room is left for the endpoint that it names.
             IdempotencyMismatch: the key belongs to another body.
             Unavailable: PostgreSQL is away; nothing was stored, or all of it, and the same key finds out which.
         """
         if door.replayed is not None:
-            return _replayed(door.replayed, digest)
-        intake = self._intake
-        found = intake.balances(tenant, request.project, door)
+            return idempotency.earlier(door.replayed, digest)
+        intake = self.intake
+        self.check(request)
+        found, live = intake.balances(tenant, request.project, door), intake.live()
         with self.database.tenant(tenant) as connection:
-            draft = intake.draft(connection, request, found)
+            draft = intake.draft(connection, tenant, request, found, live)
             job_id = new_id("job")
             if idempotency_key is not None:
                 held = idempotency.remember_key(connection, idempotency_key, digest, job_id)
                 if held is not None:
-                    return _replayed(held, digest)
+                    return idempotency.earlier(held, digest)
             goes = self._goes_at_once(connection, request.priority)
-            self._insert(connection, job_id, request, draft, goes=goes)
+            self.insert(connection, tenant, job_id, request, draft, goes=goes)
         failpoints.reach("api.committed")
         for warning in draft.plan.replaced:
             log.warning("plan.model_replaced", job=job_id, warning=warning)
@@ -139,58 +119,11 @@ class Dispatch:
             UnparseableTranscript, EmptyTranscript, InvalidRequest (and below): there is no plan for it.
             Unavailable: PostgreSQL is away.
         """
-        return self._intake.preview(tenant, request)
-
-    def cancel(self, tenant: str, job_id: str) -> None:
-        """End the job before it ends itself. No new paid call starts once this has returned; safe to repeat.
-
-        Raises:
-            NotFound: the tenant has no such job.
-            AlreadyTerminal: it ended otherwise.
-        """
-        with self.database.tenant(tenant) as connection:
-            # Seats before the job, the order in which every task locks them.
-            interventions.cancel_open(connection, job_id)
-            moved = jobs.move(connection, job_id, JobStatus.CANCELED, "job.canceled", {}, finished_at=self.now())
-            if moved is None:
-                _refuse_unless({JobStatus.CANCELED}, jobs.read(connection, job_id))
-                return
-        failpoints.reach("cancel.committed")
-        self.announce(job_id)
-
-    def retry(self, tenant: str, job_id: str) -> None:
-        """Have a failed, canceled or expired job go on from the seats that are missing; the others are not asked again.
-
-        It has as much time again as it had, and what is left of its bound. Safe to repeat: a job that is open already
-        stays as it is.
-
-        Raises:
-            NotFound: the tenant has no such job.
-            AlreadyTerminal: it has succeeded.
-            AdmissionStopped: the tenant's jobs are not taken in; nothing is changed.
-        """
-        with self.database.tenant(tenant) as connection:
-            job = jobs.read(connection, job_id)
-            if job.status not in RETRIABLE:
-                _refuse_unless(OPEN, job)
-                return
-            stopped = tenants.why_stopped(connection, tenant)
-            if stopped is not None:
-                raise AdmissionStopped(f"New jobs are not taken in: {stopped}.")
-            goes = self._goes_at_once(connection, job.priority)
-            bells = interventions.reopen(connection, job_id, published=goes)
-            reopened = jobs.reopen(connection, job_id, missing=len(bells), dispatched=goes or not bells)
-        if reopened is None:
-            return  # somebody else was faster
-        failpoints.reach("retry.committed")
-        if not bells:
-            self.ring(job_id)
-        elif goes:
-            self.publish(job_id, bells)
-        self.announce(job_id)
+        return self.intake.preview(tenant, request)
 
     @property
-    def _intake(self) -> Intake:
+    def intake(self) -> Intake:
+        """Reads and plans what comes in."""
         return Intake(
             self.database,
             self.catalog,
@@ -199,42 +132,34 @@ class Dispatch:
             self.balances,
             self.most_waiting,
             self.closed_lanes,
+            self.steering,
         )
 
-    def publish(self, job_id: str, bells: Iterable[Bell]) -> bool:
-        """Hand the whole canvas to the broker. False: the broker is away, and the reconciler will do it."""
-        return self._send(job_id, self.canvas.panel(job_id, bells))
+    def check(self, request: AnalysisRequest) -> None:
+        """Raises InvalidRequest: it names an endpoint that nothing is sent to."""
+        if self.hooks is not None:
+            self.hooks.check(request.webhook)
 
-    def repeat_ask(self, bell: Bell) -> bool:
-        """Publish one seat's ask again."""
-        return self._send(bell.job, self.canvas.repeated_ask(bell))
-
-    def ring(self, job_id: str) -> bool:
-        """Publish the ending of a job whose panel has closed; the compare-and-set in it lets one ring win."""
-        return self._send(job_id, self.canvas.ending(job_id))
-
-    def announce(self, job_id: str) -> bool:
-        """Publish the delivery of a job's news."""
-        return self._send(job_id, self.canvas.deliver(job_id))
-
-    def _send(self, job_id: str, signature) -> bool:  # type: ignore[no-untyped-def]  # celery has no types
-        try:
-            signature.apply_async()
-        except Exception as error:  # noqa: BLE001 - whatever ails the broker, the rows are safe and the job goes on later
-            log.warning("dispatch.not_published", job=job_id, error=type(error).__name__)
-            return False
-        return True
-
-    def _insert(
+    def insert(
         self,
         connection: Connection,
+        tenant: str,
         job_id: str,
         request: AnalysisRequest,
         draft: Draft,
         *,
         goes: bool,
+        batch_id: str | None = None,
+        paused: bool = False,
     ) -> None:
+        """Write the rows of a job, within the tenant's transaction. Not `goes`: it waits for its turn.
+
+        Raises:
+            InvalidRequest, TooMany: of the endpoint that it names; nothing was written.
+        """
         made = draft.plan
+        # First, since it may be refused.
+        webhook = None if self.hooks is None else self.hooks.of_job(connection, tenant, request.webhook)
         stored = request.transcript.transcript_id or transcripts.add(connection, draft.transcript)
         values = {
             "id": job_id,
@@ -250,37 +175,21 @@ class Dispatch:
             "priority": request.priority,
             "quorum": made.quorum,
             "open_seats": len(made.seats),
-            "context": _context(request, draft.transcript),
+            "callers": [caller.model_dump(mode="json") for caller in made.callers],
+            "context": _kept(request, draft),
             "catalog_version": self.catalog.version,
-            "prompt_version": prompts.PROMPT_VERSION,
+            "prompt_version": draft.wording.version,
             "bound_micro_usd": made.bound_micro_usd,
             "expected_micro_usd": made.expected_micro_usd,
             "reference": request.reference,
             "tags": list(request.tags),
             "metadata": dict(request.metadata),
+            "webhook": webhook,
+            "batch_id": batch_id,
         }
-        jobs.add(connection, values, deadline_s=request.deadline_s, dispatched=goes)
+        jobs.add(connection, values, deadline_s=request.deadline_s, dispatched=goes, paused=paused)
+        prompts.add(connection, job_id, draft.wording)
         seats.add(connection, job_id, made.seats, lane=request.priority, published=goes)
-
-    def _goes_at_once(self, connection: Connection, lane: Lane) -> bool:
-        room = backlog.room(connection, lane)
-        if room.left > 0 and not room.waits and room.own < self.most_of_tenant:
-            return True
-        if not room.waits:
-            backlog.knock(connection)  # the dispatcher looks often while jobs wait, and sleeps while none does
-        return False
-
-
-def _replayed(held: tuple[str, bytes], digest: bytes) -> Submitted:
-    job_id, first_digest = held
-    if first_digest != digest:
-        raise IdempotencyMismatch("This Idempotency-Key was used with another body.")
-    return Submitted(job_id=job_id, replayed=True)
-
-
-def _refuse_unless(fine: Collection[JobStatus], job: jobs.JobRow) -> None:
-    if job.status not in fine:
-        raise AlreadyTerminal(f"The job has already ended as {job.status}.")
 
 
 def _first_bells(job_id: str, made: Plan, lane: Lane) -> tuple[Bell, ...]:
@@ -289,7 +198,11 @@ def _first_bells(job_id: str, made: Plan, lane: Lane) -> tuple[Bell, ...]:
     return tuple(Bell(job=job_id, seat=seat.seat, provider=seat.ladder[0].provider, lane=lane) for seat in first)
 
 
-def _context(request: AnalysisRequest, transcript: Transcript) -> JsonObject:
-    """What is known of the meeting. `started_at` and `glossary` serve the seats; the rest is shown to callers too."""
-    facts = request.meeting.model_dump(mode="json")
-    return {**facts, "duration_s": transcript.duration_s, "words": transcript.words}
+def _kept(request: AnalysisRequest, draft: Draft) -> JsonObject:
+    """What the seats and replays must know of the request, and what callers are shown of the meeting."""
+    wishes: JsonObject = {
+        "routing": request.routing.model_dump(mode="json"),
+        "unverified": request.unverified,
+        "allow_substitution": request.allow_substitution,
+    }
+    return {**contexts.stored(request.meeting, draft.context), **wishes}

@@ -12,14 +12,21 @@ DomainError
 ├── AdmissionStopped        an operator must look at the tenant's bills first
 ├── IdempotencyMismatch     use another key for another body
 ├── NotFound                the id names nothing of this tenant's
+├── Erased                  its content is gone for good; hand the meeting in again
 ├── AlreadyTerminal         the job has ended otherwise; nothing to do
+├── BatchRefused            mend the lines that are named, as an atomic batch takes all or none
+├── NotReplayable           wait for the job's end, or replay one that has stored answers
+├── TooMany                 delete one of the things of this kind first
 ├── QueueFull               so many jobs of the tenant wait already: come back in `retry_after_s`
 ├── Overloaded              too much waits, or comes at once: come back in `retry_after_s`
 └── Unavailable             a store is away: come back in `retry_after_s`
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
+
+from pydantic import JsonValue
 
 
 class DomainError(Exception):
@@ -100,8 +107,30 @@ class NotFound(DomainError):
     code = "not-found"
 
 
+class Erased(DomainError):
+    code = "erased"
+
+
 class AlreadyTerminal(DomainError):
     code = "terminal"
+
+
+class BatchRefused(DomainError):
+    """`lines` are the problems of the first lines that are not good, each with its number."""
+
+    code = "batch-refused"
+
+    def __init__(self, message: str, *, lines: Sequence[Mapping[str, JsonValue]]) -> None:
+        super().__init__(message)
+        self.lines = tuple(lines)
+
+
+class NotReplayable(DomainError):
+    code = "not-replayable"
+
+
+class TooMany(DomainError):
+    code = "too-many"
 
 
 class QueueFull(DomainError):

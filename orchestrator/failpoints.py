@@ -21,7 +21,12 @@ Place: TypeAlias = Literal[
     "api.published",  # its asks are published, the caller knows nothing
     "api.before_response",  # the answer is made and has not left
     "cancel.committed",  # a cancel is committed, nobody has been told
+    "erase.committed",  # an erasure is committed, nobody has been told
     "retry.committed",  # a job is open again, nothing is published
+    "replay.committed",  # a replay is stored, its synthesis is not rung
+    "batch.begun",  # a batch is committed, no line of it is
+    "batch.taken",  # some lines are committed, those after them are not
+    "batch.stepped",  # some of its jobs know what their caller wishes, others do not
     "dispatch.marked",  # waiting jobs are marked as let go, and none is published
     "dispatch.published",  # one of them is published, others may not be
     "worker.popped",  # a message was taken from the broker, its task has not begun
@@ -31,14 +36,17 @@ Place: TypeAlias = Literal[
     "attempt.held",  # gate and budgets have let the call in
     "attempt.sent",  # the departure is committed, no byte has left
     "attempt.answered",  # the answer is here, nothing of it is committed
+    "attempt.useless",  # an answer of no use is booked, nothing is decided about its seat
     "attempt.booked",  # it is committed, the hold stands
     "seat.done",  # the seat has ended and its hold is settled, the message is not acknowledged
     "seat.moved",  # its ask stands on the next provider's queue, the old one is not acknowledged
     "chord.rung",  # the synthesis is rung, the last ask is not acknowledged
     "late.closed",  # a panel is closed without its late seats, the synthesis is not rung
     "synthesis.claimed",  # the synthesis is claimed, nothing is made
+    "synthesis.asked",  # its question to a lead or judge is committed, the ask is not published
     "synthesis.written",  # result and end are committed, nobody has been told
     "delivery.marked",  # news are marked as announced, in a transaction that has not been committed
+    "hook.posted",  # a webhook was sent, what came of it is not written
     "reconcile.found",  # rows that need help have been read, none has been helped
     "reconcile.midway",  # one of them has been helped, others have not
     "counters.raised",  # a new generation of counters is in PostgreSQL's transaction, Redis has the old one

@@ -9,7 +9,9 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: nothing th
 _LENGTH: Final = 26  # 128 bits at five bits a letter
 _BITS_BELOW_TIME: Final = 80  # a UUIDv7 begins with 48 bits of milliseconds
 
-Prefix: TypeAlias = Literal["ten", "key", "trn", "job", "atm", "led", "evt", "req", "ret"]
+Prefix: TypeAlias = Literal[
+    "ten", "key", "trn", "job", "atm", "led", "evt", "req", "ret", "tpl", "bat", "whk", "dlv", "fbk"
+]
 
 
 def new_id(prefix: Prefix) -> str:

@@ -4,37 +4,49 @@ A job that the budgets have no room for is planned more cheaply, and refused onl
 """
 
 import random
-import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from statistics import median
 from typing import Final
 
 from sqlalchemy import Connection
 
 from orchestrator.analysis import prompts
+from orchestrator.analysis.prompts import Wording
 from orchestrator.errors import (
     AdmissionStopped,
     BudgetExhausted,
     DomainError,
-    EmptyTranscript,
-    InvalidRequest,
     MaxCostTooLow,
-    NotFound,
     Overloaded,
     QueueFull,
 )
-from orchestrator.meeting import reading
+from orchestrator.meeting import speakers
+from orchestrator.meeting.context import Context
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.money import admission
 from orchestrator.money.balances import Balances
+from orchestrator.posted import new_boundary, read_transcript, turn_of
+from orchestrator.routing import contexts, finishing
+from orchestrator.routing.case import Case
 from orchestrator.routing.explaining import Explanation, explain
+from orchestrator.routing.live import NOTHING_KNOWN, Live
 from orchestrator.routing.market import Market
-from orchestrator.routing.planning import Plan, plan
-from orchestrator.routing.request import AnalysisRequest, PostedTranscript, as_utterances
-from orchestrator.storage import budgets, idempotency, lane_figures, performance, tenants, transcripts
+from orchestrator.routing.opinions import needs_opinion
+from orchestrator.routing.parting import Parting, most_parts
+from orchestrator.routing.planning import Plan, plan_of
+from orchestrator.routing.request import AnalysisRequest
+from orchestrator.steering import UNSTEERED, Steering
+from orchestrator.storage import (
+    budgets,
+    idempotency,
+    lane_figures,
+    performance,
+    templates,
+    tenants,
+)
 from orchestrator.storage.engine import Database
+from orchestrator.synthesis import STRATEGIES
 from orchestrator.work import queueing
 from orchestrator.work.closed import ClosedLanes
 from orchestrator.work.pressure import Pressure, Squeeze
@@ -42,8 +54,8 @@ from orchestrator.work.queueing import Line
 from orchestrator.work.scopes import Balance, Limits
 from providers.catalog import Catalog
 
+ASKS: Final = {name: rule.asks for name, rule in STRATEGIES.items()}
 RECENT: Final = 200  # answers of the tenant that a forecast of the finish looks at
-_BOUNDARY_BYTES: Final = 16  # 128 random bits: nobody guesses the line that ends the frame
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,8 @@ class Draft:
     transcript: Transcript
     boundary: str
     plan: Plan
+    context: Context
+    wording: Wording
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,7 @@ class Preview:
     balances: tuple[Balance, ...]
     refusal: DomainError | None
     expected_finish_s: float | None
+    context: Context
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,7 @@ class Intake:
         balances: Balances | None,
         most_waiting: int,
         closed_lanes: ClosedLanes | None,
+        steering: Steering = UNSTEERED,
     ) -> None:
         self._database = database
         self._catalog = catalog
@@ -105,17 +121,32 @@ class Intake:
         self._balances = balances
         self._most_waiting = most_waiting
         self._closed_lanes = closed_lanes
+        self._steering = steering
 
-    def draft(self, connection: Connection, request: AnalysisRequest, found: tuple[Balance, ...]) -> Draft:
+    def live(self) -> Live:
+        """How models have fared of late; asked before a transaction, as it may need a connection of its own."""
+        return self._steering.live()
+
+    def draft(
+        self,
+        connection: Connection,
+        tenant: str,
+        request: AnalysisRequest,
+        found: tuple[Balance, ...],
+        live: Live = NOTHING_KNOWN,
+    ) -> Draft:
         """The job as it would be stored, within the tenant's transaction.
 
         Raises:
             UnparseableTranscript, EmptyTranscript, InvalidRequest (and below), MaxCostTooLow, BudgetExhausted.
         """
-        transcript = self._transcript(connection, request.transcript)
-        boundary = _boundary()
-        made = self._affordable(request, self._market(request, transcript, boundary), found)
-        return Draft(transcript=transcript, boundary=boundary, plan=made)
+        transcript = self._transcript(connection, request)
+        boundary = new_boundary()
+        context = contexts.find(transcript, request.meeting, self._steering.features)
+        words = self._words(connection, request, context)
+        case = self._case(request, transcript, boundary, words, context, live)
+        made = self._affordable(self._measured(connection, tenant, case, context), found)
+        return Draft(transcript=transcript, boundary=boundary, plan=made, context=context, wording=words)
 
     def preview(self, tenant: str, request: AnalysisRequest) -> Preview:
         """What `submit` would do, and why, without doing it: nothing is stored, nobody is called, nothing is held.
@@ -125,30 +156,33 @@ class Intake:
             Unavailable: PostgreSQL is away.
         """
         door = self.door(tenant, request, None)
-        found = self.balances(tenant, request.project, door)
+        found, live = self.balances(tenant, request.project, door), self.live()
         with self._database.tenant(tenant) as connection:
-            transcript = self._transcript(connection, request.transcript)
+            transcript = self._transcript(connection, request)
             latencies_s = performance.recent_latencies_s(connection, RECENT)
-        market = self._market(request, transcript, _boundary())  # of a job's length, so that the bound is the job's
+            context = contexts.find(transcript, request.meeting, self._steering.features)
+            words = self._words(connection, request, context)
+            # With a boundary of a job's length, so that the bound is the job's.
+            case = self._case(request, transcript, new_boundary(), words, context, live)
+            case = self._measured(connection, tenant, case, context)
         squeeze = admission.pressed(found, self._now())
-        made = plan(request.model_copy(update={"max_cost_usd": None}), market, squeeze)
+        made = plan_of(replace(case, request=request.model_copy(update={"max_cost_usd": None})), squeeze)
         return Preview(
             plan=made,
-            explanation=explain(made, request, market),
+            explanation=explain(made, case),
             balances=found,
-            refusal=self._refusal(request, market, door, found),
-            expected_finish_s=_finish_s(made, latencies_s),
+            refusal=self._refusal(case, door, found),
+            expected_finish_s=finishing.expected_s(made, latencies_s),
+            context=context,
         )
 
-    def _refusal(
-        self, request: AnalysisRequest, market: Market, door: Door, found: tuple[Balance, ...]
-    ) -> DomainError | None:
+    def _refusal(self, case: Case, door: Door, found: tuple[Balance, ...]) -> DomainError | None:
         if door.stopped is not None:
             return AdmissionStopped(f"New jobs are not taken in: {door.stopped}.")
         if door.closed is not None:
             return door.closed
         try:
-            self._affordable(request, market, found)
+            self._affordable(case, found)
         except (MaxCostTooLow, BudgetExhausted) as error:
             return error
         return None
@@ -188,58 +222,73 @@ class Intake:
             chance=random.random(),  # noqa: S311 - spreads returns; nobody gains by guessing it
         )
 
-    def _market(self, request: AnalysisRequest, transcript: Transcript, boundary: str) -> Market:
-        shown = prompts.messages(transcript, boundary, glossary=request.meeting.glossary)
-        return Market(self._catalog, self._reachable, self._now(), shown)
+    def _case(
+        self,
+        request: AnalysisRequest,
+        transcript: Transcript,
+        boundary: str,
+        words: Wording,
+        context: Context,
+        live: Live,
+    ) -> Case:
+        """What is known for the plan."""
+        shown = prompts.messages(transcript, boundary, words)
+        constraints = self._steering.constraints.and_those_of(request.routing)
+        return Case(
+            request=request,
+            market=Market(
+                self._catalog,
+                self._reachable,
+                self._now(),
+                shown,
+                constraints,
+                multi_model=self._steering.features.multi_model_synthesis,
+                with_type=prompts.asks_type(words.version),
+                parting=Parting(transcript, boundary, words, most_parts(request.deadline_s)),
+            ),
+            context=context,
+            live=live,
+            yardstick=self._steering.yardstick,
+            turn=turn_of(transcript),
+            asks=ASKS,
+        )
 
-    def _affordable(self, request: AnalysisRequest, market: Market, balances: tuple[Balance, ...]) -> Plan:
+    def _words(self, connection: Connection, request: AnalysisRequest, context: Context) -> Wording:
+        """What the seats are told; of a meeting whose type is unsure they are asked that, too."""
+        return templates.wording(
+            connection,
+            contexts.known(request.meeting, context),
+            with_type=needs_opinion(context, request.policy),
+        )
+
+    def _measured(self, connection: Connection, tenant: str, case: Case, context: Context) -> Case:
+        """The case with how good models were found in the tenant's meetings of the type that is kept with the job."""
+        kind = case.request.meeting.type or context.type.value
+        found = self._steering.measured(connection, tenant, kind, case.market.at)
+        return replace(case, yardstick=case.yardstick._replace(records=found))
+
+    def _affordable(self, case: Case, balances: tuple[Balance, ...]) -> Plan:
         """The plan as wished for, as far as the budgets go; the cheapest one before there is none.
 
         Raises BudgetExhausted, and what `plan` raises.
         """
         squeeze = admission.pressed(balances, self._now())
-        made = plan(request, market, squeeze)
+        made = plan_of(case, squeeze)
+        can_do_with_less = bool(made.callers or made.notes)
+        if can_do_with_less and not admission.has_room(balances, made.needed_micro_usd):
+            made = plan_of(replace(case, callers=False, one_more=False), squeeze)
         try:
             admission.require_room(balances, made.needed_micro_usd)
         except BudgetExhausted as error:
-            cheapest = plan(request, market, Squeeze(pressure=Pressure.SAVE, because=_because(error)))
+            cheapest = plan_of(case, Squeeze(pressure=Pressure.SAVE, because=_because(error)))
             admission.require_room(balances, cheapest.needed_micro_usd)
             return cheapest
         return made
 
-    def _transcript(self, connection: Connection, posted: PostedTranscript) -> Transcript:
-        if posted.content is not None:
-            return reading.read(posted.content, posted.format)
-        if posted.utterances is not None:
-            return _from_utterances(posted)
-        try:
-            return transcripts.read(connection, posted.transcript_id or "")
-        except NotFound as error:
-            raise InvalidRequest(error.message, pointer="/transcript/transcript_id") from error
+    def _transcript(self, connection: Connection, request: AnalysisRequest) -> Transcript:
+        people = [(person.name, *person.aliases) for person in request.meeting.participants]
+        return speakers.merged(read_transcript(connection, request.transcript), people)
 
 
 def _because(refusal: BudgetExhausted) -> str:
     return f"{refusal.scope} budget has not enough left for more, so the cheapest models were planned"
-
-
-def _boundary() -> str:
-    return secrets.token_urlsafe(_BOUNDARY_BYTES)
-
-
-def _finish_s(made: Plan, latencies_s: Mapping[str, list[float]]) -> float | None:
-    """Seats run side by side, but for those that wait for another's cached prompt."""
-    firsts = [latencies_s.get(str(seat.ladder[0])) for seat in made.seats]
-    known = [median(found) for found in firsts if found]
-    if len(known) < len(firsts):
-        return None
-    rounds = 2 if any(seat.follows is not None for seat in made.seats) else 1
-    return round(rounds * max(known), 1)
-
-
-def _from_utterances(posted: PostedTranscript) -> Transcript:
-    utterances = as_utterances(posted.utterances or ())
-    if not utterances:
-        raise EmptyTranscript("The transcript holds no words.")
-    if len({utterance.id for utterance in utterances}) != len(utterances):
-        raise InvalidRequest("Two utterances have the same id.", pointer="/transcript/utterances")
-    return Transcript(utterances=utterances)

@@ -20,6 +20,7 @@ _QUIET = (
     "kombu",
     "sqlalchemy.engine",
     "uvicorn.access",
+    "uvicorn.websockets",
 )
 
 

@@ -8,6 +8,7 @@ catalog itself is read here too, as what a house adds to it is a file that the e
 import os
 from collections.abc import Mapping
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -15,7 +16,7 @@ from pydantic import BeforeValidator, Field, PostgresDsn, SecretStr, TypeAdapter
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from providers.calls import Value
-from providers.catalog import Catalog, ProviderCard, load
+from providers.catalog import Catalog, ProviderCard, Region, load
 from providers.catalog_merge import CatalogError
 from providers.keyring import split_keys
 
@@ -40,6 +41,10 @@ def _file_or_none(value: object) -> object:
     if not isinstance(value, str):
         return value
     return Path(value).expanduser() if value.strip() else None
+
+
+def _word_or_none(value: object) -> object:
+    return value.strip() or None if isinstance(value, str) else value
 
 
 def _words(value: object) -> object:
@@ -77,6 +82,20 @@ class Settings(ExaminedSettings):
     monthly_budget: Annotated[Decimal, Field(alias="AI_MONTHLY_BUDGET", ge=0, le=1_000_000_000, decimal_places=6)] = (
         Decimal("5000.00")
     )
+    regions: Annotated[tuple[Region, ...], NoDecode, BeforeValidator(_words), Field(alias="MEETINGMIND_REGIONS")] = ()
+    zero_retention: Annotated[bool, Field(alias="MEETINGMIND_ZERO_RETENTION")] = False
+    routing_strategy: Annotated[
+        Literal["preference", "performance", "cost", "round-robin"] | None,
+        BeforeValidator(_word_or_none),
+        Field(alias="MEETINGMIND_ROUTING_STRATEGY"),
+    ] = None
+    performance_weighting: Annotated[float, Field(alias="MEETINGMIND_PERFORMANCE_WEIGHTING", ge=0, le=1)] = 0.3
+    webhook_networks: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        NoDecode,
+        BeforeValidator(_words),
+        Field(alias="MEETINGMIND_WEBHOOK_NETWORKS"),
+    ] = ()
     ready_file: Annotated[Path | None, Field(alias="MEETINGMIND_READY_FILE")] = None
     log_format: Annotated[Literal["json", "text"], Field(alias="MEETINGMIND_LOG_FORMAT")] = "json"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="MEETINGMIND_LOG_LEVEL")] = "INFO"
@@ -86,9 +105,13 @@ class Settings(ExaminedSettings):
     task_events: Annotated[bool, Field(alias="MEETINGMIND_TASK_EVENTS")] = True
     ask_slots: Annotated[int, Field(alias="MEETINGMIND_ASK_SLOTS", ge=1, le=1000)] = 32
     interactive_slots: Annotated[int, Field(alias="MEETINGMIND_INTERACTIVE_SLOTS", ge=1, le=1000)] = 32
+    context_aware_routing: Annotated[bool, Field(alias="FEATURE_CONTEXT_AWARE_ROUTING")] = True
+    multi_model_synthesis: Annotated[bool, Field(alias="FEATURE_MULTI_MODEL_SYNTHESIS")] = True
     hedging: Annotated[bool, Field(alias="MEETINGMIND_HEDGING")] = False
     tenant_calls: Annotated[int, Field(alias="MEETINGMIND_TENANT_CALLS", ge=1, le=1_000_000)] = 1_000
     tenant_waiting: Annotated[int, Field(alias="MEETINGMIND_TENANT_WAITING", ge=1, le=10_000_000)] = 50_000
+    requests_per_minute: Annotated[int, Field(alias="MEETINGMIND_REQUESTS_PER_MINUTE", ge=0, le=10_000_000)] = 60_000
+    connections: Annotated[int, Field(alias="MEETINGMIND_CONNECTIONS", ge=16, le=1_000_000)] = 4_000
     pool_size: Annotated[int, Field(alias="MEETINGMIND_POOL_SIZE", ge=1, le=200)] = 12
     lease_s: Annotated[float, Field(alias="MEETINGMIND_LEASE_S", ge=0.5, le=600)] = 30.0
     grace_s: Annotated[float, Field(alias="MEETINGMIND_GRACE_S", ge=0, le=3600)] = 20.0

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib.resources import files
-from typing import Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from providers.calls import Effort, JsonObject, Target, Value
 from providers.catalog_merge import CatalogError, in_order, merged, read, told, with_bases
 from providers.model_names import Alias, Resolved, UnknownTarget, family, undated
 
 Tier: TypeAlias = Literal["economy", "balanced", "premium", "top", "builtin"]
+Region: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 DialectName: TypeAlias = Literal["openai_chat", "anthropic_messages", "gemini_generate", "extractive"]
-Ability: TypeAlias = Literal["images", "tools", "forced_tools", "sampling", "system"]
+Ability: TypeAlias = Literal["images", "tools", "forced_tools", "sampling", "system", "long_context"]
 
 
 class ProviderCard(Value):
@@ -27,8 +28,8 @@ class ProviderCard(Value):
     where it is set; `{model}` in it stands for the model. `query` is added to every address, `headers` to every
     request, `extra_body` to every body. `user_field` is where the hash of the tenant goes, "" nowhere; `cache_key`: the
     wire takes a key that keeps calls with one prefix together. `models_path` lists the models, free of charge.
-    `retains`: it keeps what it is sent beyond the call; `trains`: it may train on it. `resells`: its models are
-    others'.
+    `regions` are all in which it may handle what it is sent; none: it is not known. `retains`: it keeps that beyond the
+    call; `trains`: it may train on it. `resells`: its models are others'.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")  # part of a queue's name, and of every target
@@ -49,7 +50,7 @@ class ProviderCard(Value):
     user_field: Literal["", "user", "user_id", "safety_identifier", "metadata.user_id"] = ""
     cache_key: bool = False
     extra_body: JsonObject = Field(default_factory=dict)
-    region: str = "global"
+    regions: tuple[Region, ...] = ()
     retains: bool = True
     trains: bool = True
     resells: bool = False
@@ -83,7 +84,8 @@ class ModelCard(Value):
     Friday) every price is `peak_percent` of its row; at the flex tier it is `flex_percent`, 100 where there is none.
     `reasoning_effort` is sent unless a call wishes for one of the `efforts`; without any, none is ever sent.
     `cache_min_tokens` is the shortest prefix that the prompt cache takes where it wants markers; 0: send none.
-    `tokens_percent` is how many tokens it makes of a text for which others make a hundred.
+    `tokens_percent` is how many tokens it makes of a text for which others make a hundred. It takes `long_context` if
+    it is meant for prompts of unusual length, beyond having the window for them.
     `extra_body` comes on top of the provider's, and wins; `json_output`, where it is set, replaces the provider's.
     A model with `replaced_by`, another target, is on its way out: from `retires_on` that one is asked in its place, and
     before, it is asked only where it is named.
@@ -223,11 +225,7 @@ class Catalog(Value):
     def served(self, provider: str, model_served: str) -> ModelCard | None:
         """The card by which a model is priced that a provider names in an answer; None: it is not in the catalog."""
         name = model_served.removeprefix("models/")
-        for spelling in (name, undated(name)):
-            card = self._at(provider, spelling)
-            if card is not None:
-                return card
-        return None
+        return self._at(provider, name) or self._at(provider, undated(name))
 
     def _at(self, provider: str, name: str) -> ModelCard | None:
         card = self._models.get(Target(provider=provider, model=name))

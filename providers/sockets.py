@@ -208,7 +208,7 @@ def connect(host: str, port: int, exchange: Exchange) -> Wire:
     """
     failure: OSError | None = None
     ends_at = time.monotonic() + CONNECT_TIMEOUT_S
-    for address in _resolve(host, port, exchange):
+    for address in resolve(host, port, exchange):
         wire = Wire(socket.socket(address[0], socket.SOCK_STREAM))
         try:
             wire.connect(address, exchange, max(ends_at - time.monotonic(), _MOMENT_S))
@@ -221,8 +221,12 @@ def connect(host: str, port: int, exchange: Exchange) -> Wire:
     raise failure or OSError(f"no address for {host}")
 
 
-def _resolve(host: str, port: int, exchange: Exchange) -> list[Address]:
-    """Look the host up in a thread of its own: the resolver can neither be cut nor be given a deadline."""
+def resolve(host: str, port: int, exchange: Exchange) -> list[Address]:
+    """Look the host up in a thread of its own: the resolver can neither be cut nor be given a deadline.
+
+    Raises:
+        OSError: there is no such name, or nobody said in time; `TimeoutError` and `Cut` are among these.
+    """
     answers: SimpleQueue[list[Address] | OSError] = SimpleQueue()
     threading.Thread(target=_look_up, args=(host, port, answers), name="resolve", daemon=True).start()
     ends_at = time.monotonic() + CONNECT_TIMEOUT_S

@@ -15,14 +15,18 @@ from sqlalchemy import Connection
 
 from orchestrator import failpoints, names
 from orchestrator.analysis import replies
+from orchestrator.analysis.items import Candidate
+from orchestrator.analysis.repairs import Repair
 from orchestrator.errors import NotFound, Unavailable
 from orchestrator.routing.failover import GiveUp, Retry
+from orchestrator.routing.market import EXTRACTIVE
 from orchestrator.storage import jobs, seats, spares
 from orchestrator.storage.seats import Claim, SeatRow
+from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Bell
 from providers.calls import Reply, Target
 from providers.errors import BadReply, Canceled, ProviderError
-from tasks import exchanges, hedging, keeping, preparing, recording, resources, settling
+from tasks import exchanges, hedging, keeping, mending, parted, preparing, recording, resources, settling
 from tasks.booking import shown
 from tasks.exchanges import Passage
 from tasks.keeping import Kept
@@ -99,14 +103,19 @@ def _conclude(work: Work, outcome: Reply | ProviderError, way: Passage, *, took_
     if isinstance(outcome, ProviderError):
         return _move_on(work, outcome, way)
     try:
-        candidate = preparing.read(work, outcome)
+        said = preparing.read(work, outcome)
     except replies.UnreadableReply as error:
         bad = BadReply(error.message, provider=work.seat.target.provider)
-        useless = Kept(paid=work.paid, reply=outcome, latency_s=took_s, error=shown(bad))
-        keeping.book(useless, work.account, on_wait=way.give_up_permit)
-        return _move_on(work, bad, way)
-    kept = Kept(paid=work.paid, reply=outcome, latency_s=took_s, candidate=candidate)
-    return keeping.book(kept, work.account, on_wait=way.give_up_permit)
+        return _do_without(work, outcome, bad, mending.wish(work, outcome, error.problems), way, took_s=took_s)
+    foreign = mending.complaint(work, said) if isinstance(said, Candidate) else None
+    wish = None if foreign is None else mending.wish(work, outcome, (foreign,))
+    if foreign is not None and wish is not None:
+        bad = BadReply(foreign, provider=work.seat.target.provider)
+        if recording.would_mend(work, outcome, bad, wish):
+            return _do_without(work, outcome, bad, wish, way, took_s=took_s)
+    kept = Kept(paid=work.paid, reply=outcome, latency_s=took_s, document=said.model_dump(mode="json"))
+    closed = keeping.book(kept, work.account, on_wait=way.give_up_permit)
+    return closed if work.part is None else work.bell(_next_target(work))
 
 
 def _claim(job: str, seat: int, epoch: int) -> Work | bool | None:
@@ -125,13 +134,30 @@ def _claim(job: str, seat: int, epoch: int) -> Work | bool | None:
         if row.claims > 1:
             # Taken from a holder whose lease ran out, before the reconciler came by.
             came_to = recording.write_off_claim(connection, Claim(job=job, seat=seat, epoch=row.epoch - 1))
-        work: Work | bool | None = _adopted(connection, row) if row.epoch > 1 else None
-        if work is None:
-            work = preparing.prepare(connection, row, jobs.read(connection, job))
-            failpoints.reach("attempt.before_intended")
+        work = _of_whole(connection, row) if row.cut is None else _of_part(connection, row)
+        failpoints.reach("attempt.before_intended")
     failpoints.reach("attempt.intended")
     settling.settle(came_to)
     return work
+
+
+def _of_whole(connection: Connection, row: SeatRow) -> Work | bool:
+    adopted = _adopted(connection, row) if row.epoch > 1 else None
+    return preparing.prepare(connection, row, jobs.read(connection, row.job_id)) if adopted is None else adopted
+
+
+def _of_part(connection: Connection, row: SeatRow) -> Work | bool:
+    """The call about the next part, or what it means that there is none."""
+    job, part = jobs.read(connection, row.job_id), parted.next_part(connection, row)
+    if part is None:
+        return parted.unite(connection, row, job)
+    return preparing.prepare(connection, row, job, part=part)
+
+
+def _next_target(work: Work) -> Target:
+    """Who is asked about the next part: see `parted.answered`."""
+    stood_in = work.seat.target.provider == EXTRACTIVE
+    return work.seat.plan.ladder[0] if stood_in else work.seat.target
 
 
 def _adopted(connection: Connection, row: SeatRow) -> bool | None:
@@ -140,14 +166,24 @@ def _adopted(connection: Connection, row: SeatRow) -> bool | None:
     if spare is None:
         return None
     recording.started(connection, jobs.read(connection, row.job_id), row)
-    return recording.adopt(connection, Claim(job=row.job_id, seat=row.seat, epoch=row.epoch), spare)
+    return recording.adopt(connection, Claim(job=row.job_id, seat=row.seat, epoch=row.epoch), row.role, spare)
 
 
-def _move_on(work: Work, error: ProviderError, way: Passage) -> bool | Bell:
-    decision = keeping.patiently(lambda: recording.failed(work, error), on_wait=way.give_up_permit)
+def _do_without(
+    work: Work, reply: Reply, bad: BadReply, wish: Repair | None, way: Passage, *, took_s: float
+) -> bool | Bell:
+    """Book an answer that is of no use; the seat goes on, to have it mended if that may be."""
+    useless = Kept(paid=work.paid, reply=reply, latency_s=took_s, error=shown(bad))
+    keeping.book(useless, work.account, on_wait=way.give_up_permit)
+    failpoints.reach("attempt.useless")
+    return _move_on(work, bad, way, wish)
+
+
+def _move_on(work: Work, error: ProviderError, way: Passage, wish: Repair | None = None) -> bool | Bell:
+    decision = keeping.patiently(lambda: recording.failed(work, error, wish), on_wait=way.give_up_permit)
     match decision:
         case Retry(rung=rung, wait_s=0):
-            return _bell(work, work.seat.plan.ladder[rung])
+            return work.bell(work.seat.plan.ladder[rung])
         case Retry():
             return False  # it waits in its row; the reconciler publishes it when it is due
         case GiveUp():
@@ -159,21 +195,11 @@ def _move_on(work: Work, error: ProviderError, way: Passage) -> bool | Bell:
 def _hand_over(work: Work) -> None:
     """Ring for the seat that was just let go, so that another process has it within moments."""
     log.info("seat.let_go", target=str(work.seat.target))
-    resources.current().dispatch.repeat_ask(_bell(work, work.seat.target))
-
-
-def _bell(work: Work, target: Target) -> Bell:
-    return Bell(
-        job=work.job.id,
-        seat=work.seat.seat,
-        provider=target.provider,
-        epoch=work.claim.epoch,
-        lane=work.job.priority,
-    )
+    resources.current().dispatch.repeat_ask(work.bell(work.seat.target))
 
 
 def _is_closed(job: str) -> bool:
     """Whether the panel is complete and waits for its synthesis: then ring, again if need be."""
     with resources.current().database.tenant_of(job) as connection:
         row = jobs.read(connection, job)
-        return row.open_seats == 0 and row.status == "running"
+        return row.open_seats == 0 and row.status in (JobStatus.RUNNING, JobStatus.SYNTHESIZING)

@@ -159,7 +159,8 @@ def booking(paid: Paid, account: Account) -> Iterator[Booking]:
     with resources.current().database.tenant(paid.tenant) as connection:
         made = Booking(connection, paid)
         yield made
-    account.cost_micro_usd, account.corrected = made.came_to, made.corrected
+    if made.came_to is not None:  # one that booked nothing has no news: an earlier one may have settled it
+        account.cost_micro_usd, account.corrected = made.came_to, made.corrected
 
 
 def write_off(connection: Connection, left: LeftBehind) -> int | None:

@@ -22,13 +22,14 @@ from providers.errors import (
     DeadlineExceeded,
     ProviderError,
     QuotaExhausted,
+    Refused,
     Saturated,
     Unauthenticated,
     Withheld,
 )
 from providers.gate.passes import NotAgreed, Pass, Transition
 from providers.sockets import Cancel
-from tasks import recording, resources, settling
+from tasks import circuit_news, markets, recording, resources, settling
 from tasks.purses import Purse
 from tasks.recording import HeldBefore
 from tasks.work import Work
@@ -72,11 +73,9 @@ class Passage:
         """
         if self._work.seat.target.provider == EXTRACTIVE:
             return self._call(key=0)
-        if self._work.intended.ambiguous >= MAX_AMBIGUOUS:
-            return _withheld(self._work, "the fate of its calls is unknown, and no further one is paid", final=True)
-        if self._work.intended.billed >= MAX_BILLED_CALLS:
-            # Its last holder was lost with the last call that the seat may pay for.
-            return _withheld(self._work, "it has paid for as many calls as a seat may", final=True)
+        barred = _barred(self._work)
+        if barred is not None:
+            return barred
         for _ in range(MOST_HOLDS):
             try:
                 entered = self._enter()
@@ -158,6 +157,20 @@ def _judged(outcome: Reply | ProviderError, call: Call, *, took_s: float) -> Rep
     return Canceled("the job left too little time to judge the provider by") if hurried else outcome
 
 
+def _barred(work: Work) -> ProviderError | None:
+    """Why the call is not made, whatever gate and budget would say; None: it may be."""
+    forbidden = markets.why_forbidden(work.job, work.seat.target)
+    if forbidden is not None:
+        # The house, or its catalog, has become stricter since the job was planned.
+        return Refused(f"its provider {forbidden}", provider=work.seat.target.provider)
+    if work.intended.ambiguous >= MAX_AMBIGUOUS:
+        return _withheld(work, "the fate of its calls is unknown, and no further one is paid", final=True)
+    if work.intended.billed >= MAX_BILLED_CALLS:
+        # Its last holder was lost with the last call that the seat may pay for.
+        return _withheld(work, "it has paid for as many calls as a seat may", final=True)
+    return None
+
+
 def _withheld(work: Work, why: str, *, final: bool) -> Withheld:
     return Withheld(why, reason=why, retry_after_s=1.0, final=final, provider=work.seat.target.provider)
 
@@ -168,6 +181,4 @@ def _tokens(call: Call) -> int:
 
 def _tell(transitions: Iterable[Transition]) -> None:
     for change in transitions:
-        log.warning(
-            "provider.circuit", target=str(change.target), before=change.before, after=change.after, why=change.why
-        )
+        circuit_news.tell(change)

@@ -15,13 +15,13 @@ import structlog
 from orchestrator.analysis.replies import UnreadableReply
 from orchestrator.errors import DomainError
 from orchestrator.routing import hedging as rules
-from orchestrator.routing.market import EXTRACTIVE, Market
+from orchestrator.routing.market import EXTRACTIVE
 from orchestrator.routing.rungs import usable
 from orchestrator.storage import jobs
 from providers.calls import Reply
 from providers.errors import BadReply, ProviderError
 from providers.sockets import Cancel
-from tasks import exchanges, keeping, preparing, recording, resources
+from tasks import exchanges, keeping, markets, preparing, recording, resources
 from tasks.booking import shown
 from tasks.keeping import Kept
 from tasks.work import Work
@@ -76,7 +76,8 @@ def beside(work: Work, cancel: Cancel) -> Iterator[Beside]:
     here = resources.current()
     second = Beside(work, cancel)
     target = work.seat.target
-    if here.settings.hedging and work.job.priority == "interactive" and target.provider != EXTRACTIVE:
+    wanted = here.settings.hedging and work.job.priority == "interactive" and target.provider != EXTRACTIVE
+    if wanted and work.part is None:  # its time depends on how long the part is, and the next one has to wait anyhow
         after_s = here.hedges.begin(target)
         if after_s is not None:
             second.watch(after_s)
@@ -91,7 +92,7 @@ def _second(work: Work) -> Work | None:
     here = resources.current()
     with here.database.tenant(work.job.tenant_id) as connection:
         room = work.job.bound_micro_usd - jobs.spent(connection, work.job.id) - work.bound_micro_usd
-        market = Market(here.catalog, here.dispatch.reachable, here.dispatch.now(), work.call.messages)
+        market = markets.market(work.job, work.call.messages)
         rung = rules.second_rung(work.seat.plan, work.seat.rung, usable(work.seat.plan, market, room))
         if rung is None or not here.hedges.take():
             return None
@@ -110,11 +111,11 @@ def _ask(work: Work, cancel: Cancel) -> bool:
             keeping.patiently(lambda: recording.lost(work, outcome), on_wait=way.give_up_permit)
             return False
         try:
-            candidate = preparing.read(work, outcome)
+            document = preparing.read(work, outcome).model_dump(mode="json")
         except UnreadableReply as error:
             bad = BadReply(error.message, provider=work.seat.target.provider)
             useless = Kept(paid=work.paid, reply=outcome, latency_s=took_s, error=shown(bad))
             return keeping.book(useless, work.account, on_wait=way.give_up_permit)
         cancel.cancel()
-        kept = Kept(paid=work.paid, reply=outcome, latency_s=took_s, candidate=candidate)
+        kept = Kept(paid=work.paid, reply=outcome, latency_s=took_s, document=document)
         return keeping.book(kept, work.account, on_wait=way.give_up_permit)

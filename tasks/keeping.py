@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 import structlog
+from pydantic import AliasChoices, Field
 
-from orchestrator.analysis.items import Candidate
 from orchestrator.errors import Unavailable
 from providers.calls import JsonObject, Reply, Value
-from tasks import recording, resources, settling
+from tasks import parted, recording, resources, settling
 from tasks.spool import Spool, SpoolError
 from tasks.work import Account, Paid
 
@@ -30,20 +30,26 @@ Booked = TypeVar("Booked")
 
 
 class Kept(Value):
-    """A paid answer with all that booking it needs. `candidate` is what was read in it; `error` why it is of no use."""
+    """A paid answer with all that booking it needs. `document` is what was read in it; `error` why it is of no use.
+
+    An older release wrote the document of an analyst as `candidate`.
+    """
 
     paid: Paid
     reply: Reply
     latency_s: float
-    candidate: Candidate | None = None
+    document: JsonObject | None = Field(default=None, validation_alias=AliasChoices("document", "candidate"))
     error: JsonObject | None = None
 
     def book(self, account: Account) -> bool:
         """Returns whether that closed the panel. Raises Unavailable."""
-        if self.candidate is None:
+        if self.document is None:
             recording.unusable(self.paid, account, self.reply, self.error or {})
             return False
-        return recording.answered(self.paid, account, self.reply, self.candidate, latency_s=self.latency_s)
+        if self.paid.part is not None:
+            parted.answered(self.paid, account, self.reply, self.document, self.paid.part, latency_s=self.latency_s)
+            return False
+        return recording.answered(self.paid, account, self.reply, self.document, latency_s=self.latency_s)
 
 
 def book(kept: Kept, account: Account, *, on_wait: Callable[[], None]) -> bool:

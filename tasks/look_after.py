@@ -7,8 +7,7 @@ from celery import shared_task
 from redis.exceptions import RedisError
 
 from orchestrator import names
-from providers.gate.passes import Transition
-from tasks import resources
+from tasks import circuit_news, resources
 
 log = structlog.get_logger()
 
@@ -18,12 +17,8 @@ def look_after(*, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> None:
     """One round over the providers that have a key. Safe to run at any time, from any number of processes."""
     here = resources.current()
     try:
-        found = here.probes.run(tuple(here.key_names), on_change=_tell)
+        found = here.probes.run(tuple(here.key_names), on_change=circuit_news.tell)
     except RedisError as error:
         log.warning("look_after.put_off", error=type(error).__name__)
         return
     log.debug("look_after.done", **{health.provider: health.state for health in found})
-
-
-def _tell(change: Transition) -> None:
-    log.warning("provider.circuit", target=str(change.target), before=change.before, after=change.after, why=change.why)

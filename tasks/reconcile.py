@@ -12,6 +12,10 @@ Each case of a round is a bounded batch, and each row stands for itself, so that
     a hold whose call is over, or was never written     -> settled
     a message that no process understood, when it is due -> sent again
     news that nobody announced                          -> delivered
+    a circuit of whose change nobody told                -> told (see tasks/circuit_news.py)
+    events that nobody has read                         -> numbered, so that their first reader need not
+    a batch whose jobs do not all know what is wished   -> told (see tasks/batches.py)
+    a batch whose last line never came                  -> closed
 """
 
 import time
@@ -27,14 +31,14 @@ from orchestrator import failpoints, queues
 from orchestrator.errors import DomainError, Unavailable
 from orchestrator.routing.market import EXTRACTIVE
 from orchestrator.standing import asks_in
-from orchestrator.storage import attempts, interventions, jobs, seats, standstill
+from orchestrator.storage import attempts, batch_steps, feed, interventions, jobs, seats, standstill
 from orchestrator.storage import returned as returned_rows
 from orchestrator.storage.changes import Change
 from orchestrator.storage.seats import Claim, SeatRow
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import Ask, Bell, Reason, SeatStatus, is_poison
 from providers.calls import JsonObject
-from tasks import late, recording, resources, returned, settling
+from tasks import batches, circuit_news, late, recording, resources, returned, settling
 
 log = structlog.get_logger()
 
@@ -43,6 +47,10 @@ RING_AGAIN_AFTER_S: Final = 5.0  # a body that is on its way gets this long
 
 # A living process books a call that it has lost within a second or two of losing it.
 LEASES_UNTIL_GONE: Final = 2.0
+
+# Readers number what they read; until then it is no work of anybody's.
+UNREAD_AFTER_S: Final = 5.0
+MOST_NUMBERED: Final = 20 * feed.BATCH  # of one tenant in one round: about half a second
 
 # A call is intended, held and settled within moments of its rows; what stands longer waits for nobody.
 HELD_AT_LEAST_S: Final = 5.0
@@ -77,6 +85,10 @@ def reconcile(keep: Callable[[], None] = lambda: None) -> None:
     _settle_holds()
     rows.each(lambda found: returned_rows.due(found, BATCH), returned.send_on)
     rows.each(lambda found: standstill.silent(found, RING_AGAIN_AFTER_S, BATCH), _announce)
+    circuit_news.catch_up()
+    rows.each(lambda found: feed.behind(found, UNREAD_AFTER_S, BATCH), _number)
+    rows.each(lambda found: batch_steps.unsettled(found, BATCH), batches.settle)
+    rows.each(lambda found: batch_steps.abandoned(found, batches.ABANDONED_AFTER_S, BATCH), batches.close)
 
 
 @dataclass(frozen=True)
@@ -165,6 +177,15 @@ def _count_out_as_poison(connection: Connection, claim: Claim) -> Change | None:
     interventions.give_up(connection, claim, Reason.POISON)
     data: JsonObject = {"seat": claim.seat, "reason": Reason.POISON}
     return jobs.count_out(connection, claim.job, "seat.failed", data)
+
+
+def _number(tenant: str) -> None:
+    """Number what a tenant's events have come to, each batch in a transaction of its own."""
+    for _ in range(0, MOST_NUMBERED, feed.BATCH):
+        with resources.current().database.tenant(tenant) as connection:
+            given = feed.number(connection)
+        if given < feed.BATCH:
+            return
 
 
 def _ring(job_id: str) -> None:

@@ -4,27 +4,30 @@ However often it is rung, one claim wins. A job whose panel stayed below its quo
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
 from celery import shared_task
 
 from orchestrator import failpoints, names
-from orchestrator.analysis.items import KINDS, Analysis, Candidate, Provenance
-from orchestrator.analysis.labels import Degradation, SeatFact, degradations, label
+from orchestrator.analysis import cues, prompts
+from orchestrator.analysis.beside import Beside
+from orchestrator.analysis.items import KINDS, Analysis, Provenance
+from orchestrator.analysis.labels import Degradation, degradations, label
 from orchestrator.analysis.quality import score
+from orchestrator.analysis.records import tally
 from orchestrator.errors import Unavailable
-from orchestrator.storage import attempts, candidates, jobs, results, seats, transcripts
+from orchestrator.storage import jobs, records, results
 from orchestrator.storage.jobs import JobRow
-from orchestrator.storage.seats import SeatRow
+from orchestrator.storage.records import SeatRecord
 from orchestrator.synthesis import STRATEGIES
-from orchestrator.synthesis.flow import Inputs, Needs, Synthesis, drive
+from orchestrator.synthesis.flow import Synthesis
 from orchestrator.work.jobs import JobStatus
 from orchestrator.work.seats import SeatStatus
-from providers.calls import JsonObject, Target
-from tasks import hinting, resources
-from tasks.meeting_facts import facts
+from providers.calls import JsonObject
+from tasks import consulting, hinting, panels, resources
+from tasks.meeting_facts import facts, meeting_type
+from tasks.panels import Panel
 
 log = structlog.get_logger()
 
@@ -32,26 +35,12 @@ LEASE_S: Final = 15.0  # a synthesis takes well under a second; after this anoth
 MAX_CLAIMS: Final = 3  # a synthesis that was claimed this often without a result kills its process: the job fails
 
 
-@dataclass(frozen=True)
-class Panel:
-    """A closed panel: its job, its seats, what they brought.
-
-    `unreadable` answers were paid for and of no use; `places` are those of the utterances in the meeting, by id.
-    """
-
-    job: JobRow
-    seats: list[SeatRow]
-    candidates: dict[int, Candidate]
-    unreadable: int
-    places: dict[str, int]
-
-
 @shared_task(name=names.SYNTHESIZE, bind=True)
 def synthesize(self: Any, *, job: str, schema: int = names.MESSAGE_SCHEMA, **_newer: Any) -> None:
     """End a job whose panel has closed. Safe to run twice."""
     structlog.contextvars.bind_contextvars(job=job, task_id=self.request.id)
     try:
-        panel = _claim(job)
+        panel = panels.claim(job, LEASE_S)
         if panel is not None:
             failpoints.reach("synthesis.claimed")
             _end(panel)
@@ -62,25 +51,8 @@ def synthesize(self: Any, *, job: str, schema: int = names.MESSAGE_SCHEMA, **_ne
         structlog.contextvars.clear_contextvars()
 
 
-def _claim(job_id: str) -> Panel | None:
-    # A claim that a crash forgets is made again; the result's commit is durable.
-    with resources.current().database.tenant_of(job_id, durable=False) as connection:
-        job = jobs.claim_synthesis(connection, job_id, LEASE_S)
-        if job is None:
-            return None
-        documents = candidates.read(connection, job_id)
-        utterances = transcripts.read(connection, job.transcript_id).utterances
-        return Panel(
-            job=job,
-            seats=seats.of_job(connection, job_id),
-            candidates={seat: Candidate.model_validate(document) for seat, document in documents.items()},
-            unreadable=attempts.unusable(connection, job_id),
-            places={utterance.id: place for place, utterance in enumerate(utterances)},
-        )
-
-
 def _end(panel: Panel) -> None:
-    if panel.job.synthesis_epoch > MAX_CLAIMS:
+    if panel.job.synthesis_epoch - len(panel.asked) > MAX_CLAIMS:
         _fail(panel, "synthesis-failed", "The synthesis was begun several times and never ended.")
     elif len(panel.candidates) < panel.job.quorum:
         _fail(panel, "quorum-not-reached", _told(panel))
@@ -90,12 +62,9 @@ def _end(panel: Panel) -> None:
 
 def _succeed(panel: Panel) -> None:
     ran = _strategy(panel)
-    inputs = Inputs(candidates=panel.candidates, places=panel.places, quorum=panel.job.quorum)
-    match drive(STRATEGIES[ran].strategy(inputs), replies=[]):
-        case Synthesis() as synthesis:
-            _write(panel, ran, _analysis(panel, synthesis, ran))
-        case Needs():
-            _fail(panel, "synthesis-failed", f"The strategy {ran} asked for a call that this release cannot make.")
+    conducted = consulting.conduct(panel, ran)
+    if conducted is not None:
+        _write(panel, ran, _analysis(panel, conducted.synthesis, ran), conducted.beside)
 
 
 def _strategy(panel: Panel) -> str:
@@ -105,9 +74,8 @@ def _strategy(panel: Panel) -> str:
 
 
 def _analysis(panel: Panel, synthesis: Synthesis, ran: str) -> Analysis:
-    items = [item for kind in KINDS for item in synthesis.of(kind)]
     quality = score(
-        items,
+        {kind: synthesis.of(kind) for kind in KINDS},
         [panel.candidates[seat] for seat in synthesis.seats],
         unreadable=panel.unreadable,
         places=panel.places,
@@ -115,13 +83,14 @@ def _analysis(panel: Panel, synthesis: Synthesis, ran: str) -> Analysis:
         spoken=facts(panel.job).language,
     )
     return Analysis(
-        language=synthesis.language,
+        language=facts(panel.job).language or synthesis.language,  # what the caller knows, no model can talk away
         summary=synthesis.summary,
         topics=synthesis.topics,
         decisions=synthesis.decisions,
         action_items=synthesis.action_items,
         risks=synthesis.risks,
         questions=synthesis.questions,
+        possibly_missed=cues.missed(panel.transcript, (*synthesis.decisions, *synthesis.action_items)),
         quality=quality,
         provenance=Provenance(
             seats=synthesis.seats,
@@ -132,11 +101,12 @@ def _analysis(panel: Panel, synthesis: Synthesis, ran: str) -> Analysis:
     )
 
 
-def _write(panel: Panel, ran: str, analysis: Analysis) -> None:
+def _write(panel: Panel, ran: str, analysis: Analysis, beside: Beside) -> None:
     """The result and the job's end in one transaction; a job that was canceled meanwhile keeps its end."""
-    found = _facts(panel)
+    found = panel.facts
     planned, quorum = panel.job.strategy_planned, panel.job.quorum
-    lost = degradations(found, planned=planned, ran=ran, quorum=quorum, cheaper=panel.job.cheaper_because)
+    cheaper = panel.job.cheaper_because
+    lost = degradations(found, planned=planned, ran=ran, quorum=quorum, cheaper=cheaper, beside=beside)
     here = resources.current()
     with here.database.tenant(panel.job.tenant_id) as connection:
         ended = jobs.move(
@@ -146,15 +116,33 @@ def _write(panel: Panel, ran: str, analysis: Analysis) -> None:
             "job.succeeded",
             {"degraded": bool(lost)},
             strategy_ran=ran,
-            label=label(found, planned=planned, ran=ran, quorum=quorum),
+            label=label(found, planned=planned, ran=ran, quorum=quorum, cheaper=cheaper, beside=beside),
             degradations=[_plain(one) for one in lost],
             finished_at=here.dispatch.now(),
             synthesis_lease_until=None,
+            **_voted(panel.job),
         )
         if ended is not None:
             results.add_result(connection, panel.job.id, analysis.model_dump(mode="json"))
+            records.note(connection, panel.job.id, meeting_type(panel.job), _records(panel, analysis))
     _tell(panel)
     log.info("synthesize.done", strategy=ran, written=ended is not None)
+
+
+def _voted(job: JobRow) -> JsonObject:
+    """What changes of a job by its seats' votes on what type the meeting is, where they were asked."""
+    return {"context": job.context} if prompts.asks_type(job.prompt_version) else {}
+
+
+def _records(panel: Panel, analysis: Analysis) -> list[SeatRecord]:
+    """What became of each seat's items. Where one seat alone answered nobody could disagree; a replay is no news."""
+    if len(panel.candidates) == 1 or panel.job.replay_of is not None:
+        return []
+    kept = {kind: analysis.of(kind) for kind in KINDS}
+    return [
+        SeatRecord(seat=seat, model=panel.models[seat], tallies=tally(candidate, seat, kept))
+        for seat, candidate in panel.candidates.items()
+    ]
 
 
 def _fail(panel: Panel, code: str, detail: str) -> None:
@@ -190,23 +178,10 @@ def _tell(panel: Panel) -> None:
 def _told(panel: Panel) -> str:
     ends = ", ".join(
         f"seat {seat.seat}: {seat.reason or seat.status.value}"
-        for seat in panel.seats
+        for seat in panel.analysts
         if seat.status is not SeatStatus.ANSWERED
     )
-    return f"{len(panel.candidates)} of {len(panel.seats)} seats answered; {panel.job.quorum} had to ({ends})."
-
-
-def _facts(panel: Panel) -> tuple[SeatFact, ...]:
-    return tuple(
-        SeatFact(
-            seat=seat.seat,
-            asked=Target.parse(seat.asked),
-            served=Target.parse(seat.served) if seat.served else None,
-            answered=seat.status is SeatStatus.ANSWERED,
-            reason=seat.reason,
-        )
-        for seat in panel.seats
-    )
+    return f"{len(panel.candidates)} of {len(panel.analysts)} seats answered; {panel.job.quorum} had to ({ends})."
 
 
 def _plain(one: Degradation) -> JsonObject:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from orchestrator.storage.intentions import Intended
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import Claim, SeatRow
+from orchestrator.work.seats import ANALYST, Bell
 from providers.calls import Call, ServiceTier, Target, Value
 
 
@@ -13,7 +14,8 @@ class Paid(Value):
     """What booking must know of a call: enough to do it in another process, on another day.
 
     `day` is the period that it counts in, `begun_at` the moment from which its price is known. `cached`: other seats
-    wait for its end, to find its prompt in the provider's cache.
+    wait for its end, to find its prompt in the provider's cache. `role`: of its seat; the answer of an analyst is a
+    candidate, that of others the reply to a question. `part` of the meeting that it is about; None: all of it.
     """
 
     tenant: str
@@ -27,6 +29,8 @@ class Paid(Value):
     begun_at: datetime
     service_tier: ServiceTier
     cached: bool = False
+    role: str = ANALYST
+    part: int | None = None
 
 
 @dataclass
@@ -46,7 +50,9 @@ class Account:
 
 @dataclass(frozen=True)
 class Work:
-    """A claimed seat with the call it is about to make. `call.call_id` is the attempt's id."""
+    """A claimed seat with the call it is about to make. `call.call_id` is the attempt's id; `part` is that which it is
+    about, from 1, None: all of the meeting.
+    """
 
     claim: Claim
     seat: SeatRow
@@ -55,6 +61,7 @@ class Work:
     bound_micro_usd: int
     begun_at: datetime
     intended: Intended
+    part: int | None = None
     account: Account = field(default_factory=Account)
 
     @property
@@ -71,4 +78,16 @@ class Work:
             begun_at=self.begun_at,
             service_tier=self.call.service_tier,
             cached=self.seat.cached,
+            role=self.seat.role,
+            part=self.part,
+        )
+
+    def bell(self, target: Target) -> Bell:
+        """By which the seat goes on at this target, once this claim has been given up."""
+        return Bell(
+            job=self.job.id,
+            seat=self.seat.seat,
+            provider=target.provider,
+            epoch=self.claim.epoch,
+            lane=self.job.priority,
         )

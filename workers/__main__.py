@@ -93,6 +93,7 @@ def _worker(
         without_gossip=True,
         without_mingle=True,
         optimization="fair",
+        quiet=True,  # its banner is no line of a log, and ends the process where stdout takes no more
     )
     worker.start()
     return int(worker.exitcode or 0)

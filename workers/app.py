@@ -15,6 +15,7 @@ TASK_ROOMS = (ask, deliver, look_after, synthesize, watch_budgets)
 def build(settings: Settings, catalog: Catalog) -> Celery:
     """Raises LookupError: a task of `orchestrator/names.py` is not registered."""
     broker.survive_broker_restarts()
+    broker.take_refused_writes_for_absence()
     app = broker.build(
         settings.redis_url.get_secret_value(), settings.redis_prefix, catalog, task_events=settings.task_events
     )

@@ -23,11 +23,13 @@ from orchestrator.money.holds import Holds
 from orchestrator.queues import Profile
 from orchestrator.seal import Seal
 from orchestrator.settings import ProviderKey, Settings
+from orchestrator.steering import steering
 from orchestrator.storage import backlog
 from orchestrator.storage.clock import HouseClock
 from orchestrator.storage.engine import connect
 from orchestrator.storage.locks import Lock
 from orchestrator.storage.role import Role
+from orchestrator.tenancy.vault import Vault
 from providers.catalog import Catalog
 from providers.client import Client, ProviderAccess
 from providers.gate import gate as gates
@@ -43,13 +45,15 @@ from tasks.leases import LeaseKeeper
 from tasks.presence import Presence
 from tasks.reconciler import Reconciler
 from tasks.resources import Resources
+from tasks.rewriting import Rewriter
+from tasks.sending import Sender
 from tasks.slowness import Hedges
 from tasks.spool import Spool, SpoolError
 from workers.profiles import Kind
 
 log = structlog.get_logger()
 
-Thread: TypeAlias = HouseClock | Replayer | Presence | Listener | Dispatcher | Reconciler
+Thread: TypeAlias = HouseClock | Replayer | Presence | Listener | Dispatcher | Reconciler | Sender | Rewriter
 
 # Of one key, over all workers. Vendors' limits are in the hundreds of calls at a time; what is too many, a 429 tells.
 START_PERMITS: Final = 128
@@ -57,6 +61,7 @@ MOST_PERMITS: Final = 1_024
 
 # Whoever of these asks first lets waiting jobs go; two kinds, so that neither's restart stops it.
 DISPATCHING: Final[frozenset[Profile]] = frozenset({"ask", "maintenance"})
+SENDING: Final[frozenset[Profile]] = frozenset({"delivery"})
 RECONCILING: Final[frozenset[Profile]] = frozenset({"maintenance"})
 
 
@@ -87,6 +92,8 @@ class _Life:
         self._run(held.clock)
         if held.spool is not None:
             self._run(Replayer(held.spool, held.stopping))
+        if self.kind.profile in RECONCILING:
+            self._run(Rewriter(held.redis))  # now: a Redis that takes no writes lets no worker become ready
         log.info("worker.opened", providers=sorted(self.keys), spool=held.spool is not None)
 
     def is_ready(self, **_: object) -> None:
@@ -97,6 +104,8 @@ class _Life:
         self._run(open_listener(held, self.kind))
         if profile in DISPATCHING:
             self._run(open_dispatcher(held))
+        if profile in SENDING:
+            self._run(open_sender(held))
         if profile in RECONCILING:
             self._run(open_reconciler(held))
         readiness.announce(self.settings.ready_file)
@@ -157,6 +166,7 @@ def open_resources(
             reachable=frozenset(keys),
             now=clock.now,
             most_of_tenant=settings.tenant_calls,
+            steering=steering(settings),
         ),
         leases=leases,
         hedges=Hedges(),
@@ -191,6 +201,12 @@ def open_reconciler(held: Resources) -> Reconciler:
     """The thread that sets going what stands still, if this process gets the part."""
     role = Role(held.settings.database_url.get_secret_value(), lock=Lock.RECONCILER, name="reconciler")
     return Reconciler(role, reconcile.reconcile, held.settings.reconcile_every_s)
+
+
+def open_sender(held: Resources) -> Sender:
+    """The thread that sends what is due to webhooks."""
+    vault = Vault(held.settings.key_pepper.get_secret_value())
+    return Sender(held.database, vault, held.settings.webhook_networks, held.clock.now)
 
 
 def open_spool(settings: Settings) -> Spool | None:

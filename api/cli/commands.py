@@ -1,32 +1,41 @@
 """The commands and their options. What a command does is imported when it runs: `--help` has no use for it."""
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
+from typer._completion_classes import completion_init
 
-from api.cli import money_commands
+from api.cli import (
+    aftermath_commands,
+    batch_command,
+    batches_commands,
+    choices,
+    compare_command,
+    completion_command,
+    event_commands,
+    export_command,
+    money_commands,
+    provider_commands,
+    replay_command,
+    submit_commands,
+    template_commands,
+    webhook_commands,
+)
 from api.cli.exits import USAGE, Told, plainly
 from api.cli.options import DataDir, Json, Key, Url, Where, Wishes
 
 JobIdArgument: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="The job, as in job_...")]
-Files: TypeAlias = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Transcripts: VTT, SRT, JSON or text.")]
-Strategy: TypeAlias = Annotated[str | None, typer.Option(help="auto, single, consensus ...")]
-Policy: TypeAlias = Annotated[str | None, typer.Option(help="aggressive, balanced or quality.")]
-Models: TypeAlias = Annotated[str | None, typer.Option(help="provider/model, several with commas.")]
-Size: TypeAlias = Annotated[int | None, typer.Option("--panel-size", help="How many seats.")]
-Quorum: TypeAlias = Annotated[int | None, typer.Option(help="How many seats must answer.")]
-Deadline: TypeAlias = Annotated[float | None, typer.Option("--deadline", help="Seconds until a job gives up.")]
-MaxCost: TypeAlias = Annotated[str | None, typer.Option("--max-cost", help="US dollars, such as 0.50.")]
-Priority: TypeAlias = Annotated[str | None, typer.Option(help="interactive, standard or bulk.")]
-Title: TypeAlias = Annotated[str | None, typer.Option(help="Title of the meeting.")]
-Reference: TypeAlias = Annotated[str | None, typer.Option(help="Your own name for the job.")]
-Project: TypeAlias = Annotated[str | None, typer.Option(help="The project whose budgets it counts in, too.")]
-Tags: TypeAlias = Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given several times.")]
+
+EXIT_CODES: Final = (
+    "Exit codes: 0 all is well; 1 a job failed, or something was refused or cannot be reached; 2 the command was wrong;"
+    " 130 Ctrl-C, 143 SIGTERM."
+)
 
 app = typer.Typer(
     name="meetingmind",
     help="Turns meeting transcripts into checked, multi-model analyses.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,6 +45,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command that was typed."""
+    completion_init()
     with plainly():
         app(prog_name="meetingmind")
 
@@ -43,6 +53,8 @@ def main() -> None:
 @app.command()
 def demo(
     files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE...]", help="Your own transcripts.")] = None,
+    *,
+    json: Json = False,
     url: Url = None,
     key: Key = None,
     data_dir: DataDir = None,
@@ -50,7 +62,7 @@ def demo(
     """Analyze the meeting that ships with us, or files, and show all."""
     from api.cli import demonstration  # noqa: PLC0415  see the head
 
-    demonstration.run(files or [], Where(url, key, data_dir))
+    demonstration.run(files or [], Where(url, key, data_dir), as_json=json)
 
 
 @app.command()
@@ -72,139 +84,19 @@ def test() -> None:
     raise Told("The tests are run by the script in the root of the checkout: ./meetingmind test", code=USAGE)
 
 
-@app.command()
-def submit(  # noqa: PLR0913  typer makes an option of each argument
-    file: Annotated[Path, typer.Argument(help="A transcript: VTT, SRT, JSON or text.")],
-    *,
-    json: Json = False,
-    strategy: Strategy = None,
-    policy: Policy = None,
-    models: Models = None,
-    panel_size: Size = None,
-    quorum: Quorum = None,
-    deadline: Deadline = None,
-    max_cost: MaxCost = None,
-    priority: Priority = None,
-    title: Title = None,
-    reference: Reference = None,
-    project: Project = None,
-    tag: Tags = None,
-    url: Url = None,
-    key: Key = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Hand in one transcript and print the job's id."""
-    from api.cli import errands  # noqa: PLC0415  see the head
-
-    wishes = Wishes(
-        strategy,
-        policy,
-        _list(models),
-        panel_size,
-        quorum,
-        deadline,
-        max_cost,
-        priority,
-        title,
-        reference,
-        _tags(tag),
-        project=project,
-    )
-    errands.submit(file, wishes, Where(url, key, data_dir), as_json=json)
-
-
-@app.command()
-def analyze(  # noqa: PLR0913  typer makes an option of each argument
-    files: Files,
-    *,
-    json: Json = False,
-    report: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Write the HTML report here; a folder if there are several.")
-    ] = None,
-    strategy: Strategy = None,
-    policy: Policy = None,
-    models: Models = None,
-    panel_size: Size = None,
-    quorum: Quorum = None,
-    deadline: Deadline = None,
-    max_cost: MaxCost = None,
-    priority: Priority = None,
-    title: Title = None,
-    reference: Reference = None,
-    project: Project = None,
-    tag: Tags = None,
-    url: Url = None,
-    key: Key = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Hand in transcripts, wait, and print the analyses.
-
-    Without a running service, a stack is started for it and stopped again.
-    """
-    from api.cli import errands  # noqa: PLC0415  see the head
-
-    wishes = Wishes(
-        strategy,
-        policy,
-        _list(models),
-        panel_size,
-        quorum,
-        deadline,
-        max_cost,
-        priority,
-        title,
-        reference,
-        _tags(tag),
-        project=project,
-    )
-    errands.analyze(files, wishes, Where(url, key, data_dir), report=report, as_json=json)
-
-
-@app.command()
-def plan(  # noqa: PLR0913  typer makes an option of each argument
-    file: Annotated[Path, typer.Argument(help="A transcript: VTT, SRT, JSON or text.")],
-    *,
-    json: Json = False,
-    every: Annotated[bool, typer.Option("--all", help="List every model that was not asked.")] = False,
-    strategy: Strategy = None,
-    policy: Policy = None,
-    models: Models = None,
-    panel_size: Size = None,
-    quorum: Quorum = None,
-    deadline: Deadline = None,
-    max_cost: MaxCost = None,
-    priority: Priority = None,
-    project: Project = None,
-    url: Url = None,
-    key: Key = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Show what a job of this file would be and cost, without running it.
-
-    Without a running service, a stack is started for it and stopped again.
-    """
-    from api.cli import planning  # noqa: PLC0415  see the head
-
-    wishes = Wishes(
-        strategy,
-        policy,
-        _list(models),
-        panel_size,
-        quorum,
-        deadline,
-        max_cost,
-        priority,
-        project=project,
-    )
-    planning.plan(file, wishes, Where(url, key, data_dir), every=every, as_json=json)
+app.command()(submit_commands.submit)
+app.command()(submit_commands.analyze)
+app.command()(submit_commands.plan)
 
 
 @app.command()
 def jobs(  # noqa: PLR0913  typer makes an option of each argument
     *,
-    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 20,
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
-    status: Annotated[str | None, typer.Option(help="Only jobs that stand so.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Only jobs that stand so.", autocompletion=choices.statuses)
+    ] = None,
     reference: Annotated[str | None, typer.Option(help="Only jobs with this reference.")] = None,
     tag: Annotated[str | None, typer.Option(help="Only jobs with this tag.")] = None,
     json: Json = False,
@@ -221,47 +113,79 @@ def jobs(  # noqa: PLR0913  typer makes an option of each argument
 
 @app.command()
 def show(
-    job_id: JobIdArgument, *, json: Json = False, url: Url = None, key: Key = None, data_dir: DataDir = None
+    job_id: JobIdArgument,
+    *,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Until it has ended; then exit with 1 unless it succeeded.")
+    ] = False,
+    json: Json = False,
+    url: Url = None,
+    key: Key = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Show one job with all that is known of it."""
     from api.cli import errands  # noqa: PLC0415  see the head
 
-    errands.show(job_id, Where(url, key, data_dir), as_json=json)
+    errands.show(job_id, Where(url, key, data_dir), wait=wait, as_json=json)
 
 
 @app.command()
-def cancel(job_id: JobIdArgument, url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
+def cancel(
+    job_id: JobIdArgument, *, json: Json = False, url: Url = None, key: Key = None, data_dir: DataDir = None
+) -> None:
     """Stop a job: no new paid call starts after this."""
     from api.cli import errands  # noqa: PLC0415  see the head
 
-    errands.cancel(job_id, Where(url, key, data_dir))
+    errands.cancel(job_id, Where(url, key, data_dir), as_json=json)
 
 
 @app.command()
-def retry(job_id: JobIdArgument, url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
+def retry(
+    job_id: JobIdArgument, *, json: Json = False, url: Url = None, key: Key = None, data_dir: DataDir = None
+) -> None:
     """Have a job that failed, expired or was canceled go on: only the seats without an answer are asked."""
     from api.cli import errands  # noqa: PLC0415  see the head
 
-    errands.retry(job_id, Where(url, key, data_dir))
+    errands.retry(job_id, Where(url, key, data_dir), as_json=json)
 
 
+app.command()(replay_command.replay)
+app.command()(batch_command.batch)
+app.command()(compare_command.compare)
+app.command()(event_commands.events)
+app.command()(aftermath_commands.erase)
+app.command()(aftermath_commands.feedback)
+app.command()(provider_commands.providers)
+app.command()(export_command.export)
+app.command()(completion_command.completion)
 app.command()(money_commands.costs)
+app.add_typer(batches_commands.batches, name="batches")
 app.add_typer(money_commands.budgets, name="budgets")
+app.add_typer(template_commands.templates, name="templates")
+app.add_typer(webhook_commands.webhooks, name="webhooks")
 
 
 @app.command()
 def drill(
-    scenario: Annotated[str, typer.Argument(help="What goes wrong; without one, the scenarios are listed.")] = "",
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            help="What goes wrong; without one, the scenarios are listed.", autocompletion=choices.scenarios
+        ),
+    ] = "",
     *,
     jobs: Annotated[int, typer.Option(min=1, max=500, help="How many jobs are played.")] = 12,
     deadline: Annotated[float, typer.Option(min=5, max=600, help="Seconds that each job has.")] = 60,
-    policy: Annotated[str, typer.Option(help="aggressive, balanced or quality.")] = "balanced",
+    policy: Annotated[
+        str, typer.Option(help="aggressive, balanced or quality.", autocompletion=choices.policies)
+    ] = "balanced",
     extractive: Annotated[bool, typer.Option(help="Whether built-in models may stand in.")] = True,
+    json: Json = False,
 ) -> None:
     """Play an outage of your providers to your own configuration."""
     from api.cli import drill as room  # noqa: PLC0415  see the head
 
-    room.run(scenario, Wishes(policy=policy, deadline_s=deadline, extractive=extractive), jobs=jobs)
+    room.run(scenario, Wishes(policy=policy, deadline_s=deadline, extractive=extractive), jobs=jobs, as_json=json)
 
 
 @app.command()
@@ -277,16 +201,8 @@ def emulator(
 
 
 @app.command()
-def doctor(url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
+def doctor(*, json: Json = False, url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
     """Say what is installed, set and running here."""
     from api.cli import doctor as room  # noqa: PLC0415  see the head
 
-    room.examine(Where(url, key, data_dir))
-
-
-def _list(text: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
-def _tags(tags: list[str] | None) -> tuple[str, ...]:
-    return tuple(tags or ())
+    room.examine(Where(url, key, data_dir), as_json=json)

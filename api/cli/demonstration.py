@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from api import terminal, wording
-from api.cli import errands, inputs, work
+from api.cli import errands, inputs, leaving, work
 from api.cli.exits import FAILED, tell
 from api.cli.options import Where, Wishes
 from api.cli.servers import Link, connected
@@ -19,7 +19,7 @@ SAMPLE: Final = Path(__file__).parents[1] / "samples" / "ami-es2005a.vtt"
 SAMPLE_TITLE: Final = "Kick-off: designing a remote control (AMI ES2005a, CC BY 4.0)"
 
 
-def run(paths: Sequence[Path], where: Where) -> None:
+def run(paths: Sequence[Path], where: Where, *, as_json: bool) -> None:
     """Analyze the files, or the shipped meeting, and show all that came of it."""
     begun_s = time.monotonic()
     files = [inputs.read(path) for path in paths or [SAMPLE]]
@@ -27,18 +27,23 @@ def run(paths: Sequence[Path], where: Where) -> None:
     with connected(where, start=True) as link:
         if link.own:
             tell(f"The stack is up after {wording.duration(time.monotonic() - begun_s)}. {_models_in_use()}")
-        succeeded = _show_all(link, files, wishes)
+        succeeded = _show_all(link, files, wishes, where, as_json=as_json)
     if not succeeded:
         sys.exit(FAILED)
 
 
-def _show_all(link: Link, files: Sequence[inputs.TranscriptFile], wishes: Wishes) -> bool:
+def _show_all(
+    link: Link, files: Sequence[inputs.TranscriptFile], wishes: Wishes, where: Where, *, as_json: bool
+) -> bool:
     succeeded = True
     with ExitStack() as stack:
-        watch = stack.enter_context(terminal.Watch(terminal.console(sys.stdout)))
-        for ended in stack.enter_context(closing(work.analyze(link.client, files, wishes, watch.see))):
-            watch.pause()
-            errands.print_end(ended, as_json=False)
+        watch = None if as_json else stack.enter_context(terminal.Watch(terminal.console(sys.stdout)))
+        wait = errands.watching(link, watch, several=len(files) > 1) if watch else None
+        leave = leaving.leave(link, where)
+        for ended in stack.enter_context(closing(work.analyze(link.client, files, wishes, wait=wait, leave=leave))):
+            if watch:
+                watch.pause()
+            errands.print_end(ended, as_json=as_json)
             if isinstance(ended.outcome, JobView):
                 page = link.data_dir / "reports" / f"{ended.outcome.id}.html"
                 errands.write_report(link.client, ended.outcome, page)

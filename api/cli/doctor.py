@@ -1,8 +1,10 @@
 """`doctor`: what is installed, set and running here, and whether it is safe. Never shows a secret's value."""
 
+import json
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from importlib import metadata
 from typing import Final
 
@@ -11,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api import terminal
-from api.cli import servers, stacks
+from api.cli import errands, servers, stacks
 from api.cli.exits import FAILED, Told
 from api.cli.options import Where
 from api.client import Client, Trouble
@@ -30,13 +32,22 @@ STYLES: Final = {Verdict.OK: "green", Verdict.WARNS: "yellow", Verdict.UNSAFE: "
 NOWHERE: Final = "redis://127.0.0.1:1/0"  # the application is built to be looked at, where there is no broker too
 
 
-def examine(where: Where) -> None:
+def examine(where: Where, *, as_json: bool) -> None:
     """Print what there is, then each check, then what to do about those that are not well.
 
     Exits with 1 if something is unsafe or a store that was named does not answer.
     """
     facts = (*_versions(), *_settings(), *_service(where))
     found = examination.examine(_subject(where))
+    if as_json:
+        errands.print_line(_line(facts, found))
+    else:
+        _show(facts, found)
+    if not findings.is_healthy(found):
+        sys.exit(FAILED)
+
+
+def _show(facts: Iterable[tuple[str, str]], found: Sequence[Finding]) -> None:
     out = terminal.console(sys.stdout)
     out.print(_facts(facts))
     out.print(_checks(found))
@@ -44,8 +55,12 @@ def examine(where: Where) -> None:
         if one.wrong:
             out.print(terminal.said(f"{one.name}: {one.wrong}"), soft_wrap=True)
             out.print(Text.assemble("    ", terminal.said(one.remedy)), soft_wrap=True)
-    if not findings.is_healthy(found):
-        sys.exit(FAILED)
+
+
+def _line(facts: Iterable[tuple[str, str]], found: Sequence[Finding]) -> str:
+    told = [{"what": what.strip(), "is": is_so} for what, is_so in facts]
+    checks = [asdict(one) for one in found]
+    return json.dumps({"healthy": findings.is_healthy(found), "facts": told, "checks": checks}, ensure_ascii=False)
 
 
 def _facts(facts: Iterable[tuple[str, str]]) -> Table:

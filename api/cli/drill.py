@@ -16,6 +16,7 @@ from api.cli import casting, drills, emulation, inputs, stacks, work
 from api.cli.casting import Cast
 from api.cli.demonstration import SAMPLE
 from api.cli.drills import WORKS, Scenario
+from api.cli.errands import print_line
 from api.cli.exits import FAILED, USAGE, Told, tell
 from api.cli.options import Wishes
 from api.client import Client, NotInTime, Trouble
@@ -29,7 +30,7 @@ from providers.catalog import Catalog
 LATENCY_MS: Final = 300.0  # of every call, so that jobs overlap as they do in earnest
 
 
-def run(name: str, wishes: Wishes, *, jobs: int) -> None:
+def run(name: str, wishes: Wishes, *, jobs: int, as_json: bool) -> None:
     """Play the scenario and print what came of it. Exits with 1 if a job did not succeed or the books do not hold."""
     scenario = _scenario(name)
     policy = _policy(wishes.policy)
@@ -47,7 +48,11 @@ def run(name: str, wishes: Wishes, *, jobs: int) -> None:
         told = drill_report.read(outcomes, emulator.requests(), {one.key: one.provider for one in cast.players})
     stands = [Stand(player.provider, part.words if part else WORKS) for player, part in parts]
     notes = (*_notes(cast), *_order_note(catalog, policy), *_terms(jobs, wishes, cast))
-    sys.stdout.write(drill_report.shown(told, drill_report.Play(name, scenario.story, stands, notes)))
+    play = drill_report.Play(name, scenario.story, stands, notes)
+    if as_json:
+        print_line(drill_report.line(told, play))
+    else:
+        sys.stdout.write(drill_report.shown(told, play))
     if not told.is_well:
         sys.exit(FAILED)
 

@@ -3,16 +3,17 @@
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
+from math import inf
 from pathlib import Path
 from typing import NoReturn
 
 from rich.console import ConsoleRenderable
 
 from api import terminal
-from api.cli import inputs, work
+from api.cli import following, inputs, leaving, work
 from api.cli.exits import FAILED, USAGE, Told, tell
 from api.cli.options import Where, Wishes
-from api.cli.servers import connected
+from api.cli.servers import Link, connected
 from api.client import Client, Filter, Problem, Trouble
 from api.schemas import JobView
 
@@ -35,18 +36,31 @@ def analyze(paths: Sequence[Path], wishes: Wishes, where: Where, *, report: Path
         _check_report_path(report, several=len(files) > 1)
     succeeded = True
     with ExitStack() as stack:
-        client = stack.enter_context(connected(where, start=True)).client
+        link = stack.enter_context(connected(where, start=True))
         watch = None if as_json else stack.enter_context(terminal.Watch(terminal.console(sys.stderr)))
-        see = watch.see if watch else None
-        for ended in stack.enter_context(closing(work.analyze(client, files, wishes, see))):
+        wait = watching(link, watch, several=len(files) > 1) if watch else None
+        leave = leaving.leave(link, where)
+        for ended in stack.enter_context(closing(work.analyze(link.client, files, wishes, wait=wait, leave=leave))):
             if watch:
                 watch.pause()
             print_end(ended, as_json=as_json)
             if report is not None and isinstance(ended.outcome, JobView):
-                write_report(client, ended.outcome, _report_path(report, ended, several=len(files) > 1))
+                write_report(link.client, ended.outcome, _report_path(report, ended, several=len(files) > 1))
             succeeded = succeeded and ended.succeeded
     if not succeeded:
         sys.exit(FAILED)
+
+
+def watching(link: Link, watch: terminal.Watch, *, several: bool = False) -> work.Wait:
+    """Waits for jobs and shows them meanwhile, each with the name of its file if there are several."""
+
+    def wait(path: Path, job_id: str, timeout_s: float) -> JobView:
+        def see(job: JobView) -> None:
+            watch.see(job, path.name if several else "")
+
+        return following.wait(link.client, job_id, timeout_s, see, following.listening(link.another))
+
+    return wait
 
 
 def jobs(filters: Mapping[str, Filter], where: Where, *, as_json: bool) -> None:
@@ -63,34 +77,44 @@ def jobs(filters: Mapping[str, Filter], where: Where, *, as_json: bool) -> None:
     terminal.console(sys.stdout).print(terminal.jobs(page))
 
 
-def show(job_id: str, where: Where, *, as_json: bool) -> None:
-    """Print one job."""
+def show(job_id: str, where: Where, *, wait: bool, as_json: bool) -> None:
+    """Print one job, at once or when it has ended; then with 1 unless it succeeded."""
     with connected(where, start=False) as link:
         try:
-            job = link.client.get(job_id)
+            job = _ended(link, job_id, as_json=as_json) if wait else link.client.get(job_id)
         except Trouble as trouble:
             give_up(trouble)
-    print_end(work.Ended(Path(), job), as_json=as_json)
+    ended = work.Ended(Path(), job)
+    print_end(ended, as_json=as_json)
+    if wait and not ended.succeeded:
+        sys.exit(FAILED)
 
 
-def cancel(job_id: str, where: Where) -> None:
+def _ended(link: Link, job_id: str, *, as_json: bool) -> JobView:
+    if as_json:
+        return link.client.wait(job_id, inf)
+    with terminal.Watch(terminal.console(sys.stderr)) as watch:
+        return watching(link, watch)(Path(), job_id, inf)
+
+
+def cancel(job_id: str, where: Where, *, as_json: bool) -> None:
     """Stop one job."""
     with connected(where, start=False) as link:
         try:
             job = link.client.cancel(job_id)
         except Trouble as trouble:
             give_up(trouble)
-    print_line(f"{job.id}: {job.status}")
+    print_line(work.as_line(job) if as_json else f"{job.id}: {job.status}")
 
 
-def retry(job_id: str, where: Where) -> None:
+def retry(job_id: str, where: Where, *, as_json: bool) -> None:
     """Have one ended job go on."""
     with connected(where, start=False) as link:
         try:
             job = link.client.retry(job_id)
         except Trouble as trouble:
             give_up(trouble)
-    print_line(f"{job.id}: {job.status}")
+    print_line(work.as_line(job) if as_json else f"{job.id}: {job.status}")
 
 
 def write_report(client: Client, job: JobView, path: Path) -> None:

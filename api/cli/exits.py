@@ -1,9 +1,10 @@
 """How a command ends: with a sentence and a code, never with a traceback for anything foreseeable.
 
-0 all is well; 1 a job failed or was refused; 2 the command was wrong (a missing file, an unknown option);
-128 + n the signal n came, so 130 for Ctrl-C.
+0 all is well; 1 a job failed, or something was refused or cannot be reached; 2 the command was wrong (a missing file,
+an unknown option); 128 + n the signal n came, so 130 for Ctrl-C.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ from typing import Final, NoReturn
 
 FAILED: Final = 1
 USAGE: Final = 2
+_NO_OUTPUT: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))  # a disk is full, or broken
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -56,7 +58,12 @@ def plainly() -> Iterator[None]:
         tell(told.sentence)
         sys.exit(told.code)
     except BrokenPipeError:
-        _leave_quietly()
+        _leave_quietly(128 + signal.SIGPIPE)
+    except OSError as error:
+        if error.errno not in _NO_OUTPUT:
+            raise
+        tell(f"The output cannot be written: {os.strerror(error.errno)}.")
+        _leave_quietly(FAILED)
     except Stopped as stopped:
         sys.exit(stopped.code)
 
@@ -68,7 +75,7 @@ def _stop(number: int, _frame: FrameType | None) -> NoReturn:
     raise Stopped(number)
 
 
-def _leave_quietly() -> NoReturn:
-    """Whoever read our output has gone. Point stdout elsewhere, or the interpreter complains while it closes it."""
+def _leave_quietly(code: int) -> NoReturn:
+    """Nobody takes our output. Point stdout elsewhere, or the interpreter complains while it closes it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(128 + signal.SIGPIPE)
+    sys.exit(code)

@@ -60,18 +60,31 @@ def request(file: TranscriptFile, wishes: Wishes) -> JsonObject:
         place: JsonObject = {"line": error.line, "offset": error.offset}
         raise _refusal("unparseable-transcript", "The transcript cannot be read", 422, error.message, place) from None
     body: JsonObject = {"transcript": {"format": "auto", "content": content}}
-    return body | _wished(wishes)
+    return body | wished(wishes)
 
 
-def _wished(wishes: Wishes) -> JsonObject:
+def wished(wishes: Wishes) -> JsonObject:
+    """The fields of a job that the options speak of."""
     models: list[JsonValue] = list(wishes.models)
     tags: list[JsonValue] = list(wishes.tags)
     panel = _said({"models": models or None, "size": wishes.size})
+    regions: list[JsonValue] = list(wishes.regions)
+    routing = _said(
+        {
+            "strategy": wishes.routing,
+            "regions": regions or None,
+            "zero_retention": wishes.zero_retention or None,
+            "preferred_provider": wishes.preferred_provider,
+            "pinned": wishes.pinned or None,
+        }
+    )
     return _said(
         {
             "strategy": wishes.strategy,
             "policy": wishes.policy,
             "panel": panel or None,
+            "routing": routing or None,
+            "unverified": wishes.unverified,
             "quorum": wishes.quorum,
             "deadline_s": wishes.deadline_s,
             "max_cost_usd": wishes.max_cost_usd,

@@ -16,7 +16,7 @@ from api.cli.options import Where
 from api.cli.servers import connected
 from api.cli.work import as_line
 from api.client import Client, Trouble
-from api.money_schemas import BudgetsView, BudgetView, CostsView
+from api.money_schemas import BudgetsView, BudgetView, CostsView, ResumedView
 from orchestrator.work.scopes import Period
 from orchestrator.work.sums import GroupBy
 
@@ -40,25 +40,32 @@ def budgets(where: Where, *, as_json: bool) -> None:
     _show(view, money_terminal.budgets(view), as_json=as_json)
 
 
-def put(scope: str, period: Period, limit: str, override: str | None, until: str | None, where: Where) -> None:
+def put(
+    scope: str, period: Period, limit: str, override: str | None, until: str | None, where: Where, *, as_json: bool
+) -> None:
     """Set a limit and print how the budget stands then."""
     ends = _moment(until)
     if (override is None) != (ends is None):
         raise Told("--override and --until go together.", code=USAGE)
     with _asking(where) as client:
-        _print_one(client.set_budget(scope, period, limit, override_usd=override, override_until=ends))
+        view = client.set_budget(scope, period, limit, override_usd=override, override_until=ends)
+    _print_one(view, as_json=as_json)
 
 
-def remove(scope: str, period: Period, where: Where) -> None:
+def remove(scope: str, period: Period, where: Where, *, as_json: bool) -> None:
     """Take a limit away."""
     with _asking(where) as client:
-        _print_one(client.set_budget(scope, period, None))
+        view = client.set_budget(scope, period, None)
+    _print_one(view, as_json=as_json)
 
 
-def resume(where: Where) -> None:
+def resume(where: Where, *, as_json: bool) -> None:
     """Lift a stop."""
     with _asking(where) as client:
         lifted = client.resume()
+    if as_json:
+        print_line(as_line(ResumedView(resumed=lifted)))
+        return
     print_line("New jobs are taken in again." if lifted else "New jobs were taken in all along.")
 
 
@@ -95,8 +102,8 @@ def _show(view: BaseModel, shown: ConsoleRenderable, *, as_json: bool) -> None:
         terminal.console(sys.stdout).print(shown)
 
 
-def _print_one(view: BudgetView) -> None:
-    terminal.console(sys.stdout).print(money_terminal.budgets(BudgetsView(data=(view,), stopped=None)))
+def _print_one(view: BudgetView, *, as_json: bool) -> None:
+    _show(view, money_terminal.budgets(BudgetsView(data=(view,), stopped=None)), as_json=as_json)
 
 
 def _day(text: str | None, option: str) -> date | None:

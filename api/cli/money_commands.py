@@ -55,13 +55,14 @@ def show(
 
 
 @budgets.command("set")
-def put(
+def put(  # noqa: PLR0913  typer makes an option of each argument
     scope: Scope,
     *,
     limit: Annotated[str, typer.Option(help="US dollars, such as 100.00.")],
     period: OfPeriod = "month",
     override: Annotated[str | None, typer.Option(help="Holds in the limit's place until --until.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="As 2026-12-01, or with a time; in UTC.")] = None,
+    json: Json = False,
     url: Url = None,
     key: Key = None,
     data_dir: DataDir = None,
@@ -69,22 +70,28 @@ def put(
     """Set what a scope may spend in each day or month."""
     from api.cli import money  # noqa: PLC0415  see the head
 
-    money.put(scope, period, limit, override, until, Where(url, key, data_dir))
+    money.put(scope, period, limit, override, until, Where(url, key, data_dir), as_json=json)
 
 
 @budgets.command()
 def remove(
-    scope: Scope, *, period: OfPeriod = "month", url: Url = None, key: Key = None, data_dir: DataDir = None
+    scope: Scope,
+    *,
+    period: OfPeriod = "month",
+    json: Json = False,
+    url: Url = None,
+    key: Key = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Take a limit away; what is spent is still counted."""
     from api.cli import money  # noqa: PLC0415  see the head
 
-    money.remove(scope, period, Where(url, key, data_dir))
+    money.remove(scope, period, Where(url, key, data_dir), as_json=json)
 
 
 @budgets.command()
-def resume(url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
+def resume(*, json: Json = False, url: Url = None, key: Key = None, data_dir: DataDir = None) -> None:
     """Take new jobs in again after a stop."""
     from api.cli import money  # noqa: PLC0415  see the head
 
-    money.resume(Where(url, key, data_dir))
+    money.resume(Where(url, key, data_dir), as_json=json)

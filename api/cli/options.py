@@ -12,6 +12,9 @@ DataDir: TypeAlias = Annotated[
     Path | None, typer.Option(help="Folder of the local stack. [env: MEETINGMIND_DATA_DIR]", show_default=False)
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, one line each, and nothing else.")]
+AllowCalls: TypeAlias = Annotated[
+    bool, typer.Option("--allow-calls", help="A strategy that wants a lead or judges may ask and pay them.")
+]
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,9 @@ class Wishes:
     tags: tuple[str, ...] = ()
     extractive: bool | None = None
     project: str | None = None
+    unverified: str | None = None
+    routing: str | None = None
+    regions: tuple[str, ...] = ()
+    zero_retention: bool = False
+    preferred_provider: str | None = None
+    pinned: bool = False

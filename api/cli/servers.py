@@ -1,9 +1,10 @@
 """Which service a command talks to: the one named, a stack that runs here, or one started for the command."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +24,10 @@ NOBODY: Final = (
 
 @dataclass(frozen=True)
 class Link:
-    """An open way to a service. `own` is true when it runs for this command alone."""
+    """An open way to a service, and how to open `another`. `own` is true when it runs for this command alone."""
 
     client: Client
+    another: Callable[[], AbstractContextManager[Client]]
     data_dir: Path
     own: bool
 
@@ -50,7 +52,8 @@ def connected(where: Where, *, start: bool) -> Iterator[Link]:
             found = notice.url, where.key or notice.api_key
         if found is None:
             raise Told(NOBODY)
-        yield Link(stack.enter_context(_opened(*found)), data_dir(where), own=own)
+        another = partial(_opened, *found)
+        yield Link(stack.enter_context(another()), another, data_dir(where), own=own)
 
 
 def named(where: Where) -> tuple[str, str] | None:

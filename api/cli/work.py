@@ -4,7 +4,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -25,8 +25,6 @@ _LINE_ENDS: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 TOO_MANY_REQUESTS: Final = 429
 
-See: TypeAlias = Callable[[JobView], None]
-
 
 @dataclass(frozen=True)
 class Sent:
@@ -34,6 +32,21 @@ class Sent:
 
     path: Path
     outcome: JobView | Trouble
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is not done when it is left early: jobs under way, with their files; files that were not handed in; and the
+    one, if any, of which nobody knows, since it was just being handed in.
+    """
+
+    jobs: tuple[tuple[Path, str], ...]
+    unsent: tuple[Path, ...] = ()
+    unsure: Path | None = None
+
+
+Wait: TypeAlias = Callable[[Path, str, float], JobView]  # a file, its job, and for how many seconds
+Leave: TypeAlias = Callable[[Left], None]
 
 
 @dataclass(frozen=True)
@@ -61,27 +74,90 @@ def as_line(shown: BaseModel) -> str:
 
 
 def analyze(
-    client: Client, files: Iterable[TranscriptFile], wishes: Wishes, see: See | None = None
+    client: Client,
+    files: Iterable[TranscriptFile],
+    wishes: Wishes,
+    *,
+    wait: Wait | None = None,
+    leave: Leave | None = None,
 ) -> Generator[Ended, None, None]:
-    """Submit the files, a window of them at a time, and give their ends in order; `see` watches the one next in line.
+    """Submit the files, a window of them at a time, and give their ends in order.
 
-    Close the generator when leaving early: the jobs that are still under way are then canceled.
+    Close the generator when leaving early.
+
+    Args:
+        wait: waits for the one next in line; in silence if not given.
+        leave: is told what is not done when this is left early; if not given, the jobs under way are canceled.
     """
-    under_way: deque[Sent] = deque()
+    desk = _Desk(client, deque(files), wishes, wait or (lambda _path, job_id, s: client.wait(job_id, s)))
     try:
-        for file in files:
-            if len(under_way) >= WINDOW:
-                yield _finish(client, under_way, wishes, see)
-            sent = _submit(client, file, wishes)
-            while _asks_for_patience(sent) and under_way:
-                yield _finish(client, under_way, wishes, see)
-                sent = _submit(client, file, wishes)
-            under_way.append(sent)
-        while under_way:
-            yield _finish(client, under_way, wishes, see)
+        yield from desk.ends()
     except (GeneratorExit, Stopped):
-        _cancel(client, under_way)
+        (leave or canceling(client))(desk.left())
         raise
+
+
+def canceling(client: Client) -> Leave:
+    """Cancels the jobs that are left, and says so."""
+
+    def cancel(left: Left) -> None:
+        for _, job_id in left.jobs:
+            with suppress(Trouble):
+                client.cancel(job_id)
+                tell(f"Canceled {job_id}.")
+
+    return cancel
+
+
+@dataclass
+class _Desk:
+    """The files that have not ended: each stands in `waiting`, then in `under_way`."""
+
+    client: Client
+    waiting: deque[TranscriptFile]
+    wishes: Wishes
+    wait: Wait
+    under_way: deque[Sent] = field(default_factory=deque)
+    handing_in: bool = False
+
+    def ends(self) -> Generator[Ended, None, None]:
+        while self.waiting:
+            if len(self.under_way) >= WINDOW:
+                yield self._finish()
+            while not self._hand_in():
+                yield self._finish()
+        while self.under_way:
+            yield self._finish()
+
+    def left(self) -> Left:
+        files = [file.path for file in self.waiting]
+        return Left(
+            jobs=tuple((sent.path, sent.outcome.id) for sent in self.under_way if isinstance(sent.outcome, JobView)),
+            unsent=tuple(files[self.handing_in :]),
+            unsure=files[0] if self.handing_in else None,
+        )
+
+    def _hand_in(self) -> bool:
+        """False: the service has no room for it until one of ours has ended."""
+        self.handing_in = True
+        sent = _submit(self.client, self.waiting[0], self.wishes)
+        has_room = not (self.under_way and _asks_for_patience(sent))
+        if has_room:
+            self.under_way.append(sent)
+            self.waiting.popleft()
+        self.handing_in = False
+        return has_room
+
+    def _finish(self) -> Ended:
+        """Wait for the oldest. It leaves the queue when it has ended, so that a signal in between finds it there."""
+        sent = self.under_way[0]
+        outcome = sent.outcome
+        if isinstance(outcome, JobView):
+            try:
+                outcome = self.wait(sent.path, outcome.id, (self.wishes.deadline_s or DEADLINE_S) + GRACE_S)
+            except Trouble as trouble:
+                outcome = trouble
+        return Ended(self.under_way.popleft().path, outcome)
 
 
 def _submit(client: Client, file: TranscriptFile, wishes: Wishes) -> Sent:
@@ -93,25 +169,6 @@ def _submit(client: Client, file: TranscriptFile, wishes: Wishes) -> Sent:
 
 def _asks_for_patience(sent: Sent) -> bool:
     return isinstance(sent.outcome, Problem) and sent.outcome.status == TOO_MANY_REQUESTS
-
-
-def _finish(client: Client, under_way: deque[Sent], wishes: Wishes, see: See | None) -> Ended:
-    """Wait for the oldest. It leaves the queue when it has ended, so that a signal in between finds it there."""
-    outcome = under_way[0].outcome
-    if isinstance(outcome, JobView):
-        try:
-            outcome = client.wait(outcome.id, (wishes.deadline_s or DEADLINE_S) + GRACE_S, see)
-        except Trouble as trouble:
-            outcome = trouble
-    return Ended(under_way.popleft().path, outcome)
-
-
-def _cancel(client: Client, under_way: Iterable[Sent]) -> None:
-    for sent in under_way:
-        if isinstance(sent.outcome, JobView):
-            with suppress(Trouble):
-                client.cancel(sent.outcome.id)
-                tell(f"Canceled {sent.outcome.id}.")
 
 
 def _document(trouble: Trouble) -> JsonObject:

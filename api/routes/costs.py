@@ -9,6 +9,7 @@ from api import analytics_views, savings_views, views
 from api.auth import Reader
 from api.dependencies import Here
 from api.money_schemas import CostsView
+from api.queries import Day
 from orchestrator.errors import InvalidRequest
 from orchestrator.storage import comparisons, reports
 from orchestrator.work.sums import GroupBy, Span
@@ -24,9 +25,9 @@ def read(
     here: Here,
     group_by: GroupBy = "day",
     first: Annotated[
-        date | None, Query(alias="from", description="First day, in UTC; that of `to`'s month if not given")
+        Day | None, Query(alias="from", description="First day, in UTC; that of `to`'s month if not given")
     ] = None,
-    last: Annotated[date | None, Query(alias="to", description="Last day; today if not given")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="Last day; today if not given")] = None,
 ) -> CostsView:
     """Sums of ledger rows: the groups add up to the total, and the levers of `savings` to what was saved."""
     catalog = here.dispatch.catalog

@@ -1,40 +1,36 @@
-"""`/v1/jobs`: submit, read, wait, list, cancel, report."""
+"""`/v1/jobs`: submit, read, wait, list, cancel, retry, replay."""
 
 import asyncio
-import hashlib
-import json
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse
 from sqlalchemy import ColumnElement
 
-from api import cursors, report, views
+from api import cursors, views
 from api.auth import Reader, Submitter
 from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House, JobId
+from api.digests import digest
 from api.problems import BadQuery
+from api.queries import Moment
 from api.schemas import TERMINAL, JobPage, JobStatus, JobView
 from api.turns import unless_crowded
 from api.waiting import LOOK_EVERY_S
 from orchestrator import failpoints
 from orchestrator.intake import Door
-from orchestrator.meeting.transcript import Transcript
+from orchestrator.routing.replays import ReplayRequest
 from orchestrator.routing.request import AnalysisRequest
-from orchestrator.storage import attempts, jobs, results, seats, transcripts
-from orchestrator.storage.attempts import AttemptRow
+from orchestrator.storage import jobs, results, seats
+from orchestrator.storage.idempotency import Submitted
 from orchestrator.storage.tables import jobs as job_table
 from orchestrator.tenancy.keys import Principal
 
 MAX_WAIT_S: Final = 60.0
 MAX_PAGE: Final = 200
-REPORT_POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-)
+STORABLE: Final = r"^[^\x00]*$"  # PostgreSQL knows no other character that it cannot keep
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -54,6 +50,18 @@ _BODY: Final = {
     }
 }
 
+_REPLAY_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/ReplayRequest"},
+                "example": {"strategy": "single", "seats": [1]},
+            }
+        },
+    }
+}
+
 
 @router.post(
     "",
@@ -64,25 +72,26 @@ _BODY: Final = {
     dependencies=[Depends(unless_crowded)],
 )
 async def submit(
-    body: JsonBytes,
     caller: Submitter,
     here: Here,
+    body: JsonBytes,
     idempotency_key: Annotated[str | None, Header(description="1 to 255 printable characters")] = None,
 ) -> Response:
     """Take in a transcript. Answered once the job is stored; a repeated Idempotency-Key returns the same job."""
-    wanted = await here.doors.work(_admit, here, caller, body, _checked_key(idempotency_key))
+    wanted = await here.doors.work(_admit, here, caller, body, checked_key(idempotency_key))
     return await here.submits.work(_accept, here, caller, wanted)
 
 
 @router.get("", response_model=JobPage, summary="List jobs, newest first")
-def page(
+def page(  # noqa: PLR0913  FastAPI makes a parameter of each argument
     caller: Reader,
     here: Here,
     *,
     status: JobStatus | None = None,
-    reference: Annotated[str | None, Query(max_length=200)] = None,
-    tag: Annotated[str | None, Query(max_length=200)] = None,
-    created_after: datetime | None = None,
+    reference: Annotated[str | None, Query(max_length=200, pattern=STORABLE)] = None,
+    tag: Annotated[str | None, Query(max_length=200, pattern=STORABLE)] = None,
+    batch_id: Annotated[str | None, Query(max_length=200, pattern=STORABLE)] = None,
+    created_after: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> JobPage:
@@ -94,6 +103,8 @@ def page(
         conditions.append(job_table.c.reference == reference)
     if tag:
         conditions.append(job_table.c.tags.contains([tag]))
+    if batch_id:
+        conditions.append(job_table.c.batch_id == batch_id)
     if created_after:
         conditions.append(job_table.c.created_at > created_after)
     if cursor:
@@ -116,7 +127,8 @@ async def read(
     """The job as it stands; with `wait_s` the answer comes when it has ended or the wait is over."""
     view = await _wait(here, caller, job_id, wait_s)
     etag = f'"{view.version}"'
-    if etag in request.headers.get("if-none-match", ""):
+    known = request.headers.get("if-none-match", "")
+    if etag in known or known.strip() == "*":
         return Response(status_code=304, headers={"ETag": etag})
     return _shown(view, headers={"ETag": etag})
 
@@ -135,18 +147,28 @@ def retry(job_id: JobId, caller: Submitter, here: Here) -> JobView:
     return _read(here, caller, job_id)
 
 
-@router.get("/{job_id}/report", response_class=HTMLResponse, summary="The job as a page for people")
-def read_report(job_id: JobId, caller: Reader, here: Here) -> HTMLResponse:
-    """One self-contained page: result, evidence, agreement, calls, cost. No script, prints well."""
-    with here.database.tenant(caller.tenant) as connection:
-        row = jobs.read(connection, job_id)
-        view = views.job(row, seats.of_job(connection, job_id), results.read_result(connection, job_id))
-        transcript: Transcript = transcripts.read(connection, row.transcript_id)
-        calls = tuple(_attempt(attempt) for attempt in attempts.of_job(connection, job_id))
-    return HTMLResponse(
-        report.render(view, transcript, attempts=calls),
-        headers={"Content-Security-Policy": REPORT_POLICY, "X-Content-Type-Options": "nosniff"},
-    )
+@router.post(
+    "/{job_id}/replay",
+    status_code=202,
+    response_model=JobView,
+    openapi_extra=_REPLAY_BODY,
+    summary="Analyse the stored answers of a job anew",
+    dependencies=[Depends(unless_crowded)],
+)
+async def replay(
+    job_id: JobId,
+    caller: Submitter,
+    here: Here,
+    body: JsonBytes,
+    idempotency_key: Annotated[str | None, Header(description="1 to 255 printable characters")] = None,
+) -> Response:
+    """A new job over what the seats of this one brought, under another strategy or with fewer of them.
+
+    Nobody is asked and nothing is paid; `replay_of` names this job. The same strategy over the same seats gives the
+    same result, byte for byte. With `allow_calls` a strategy that wants a lead or judges asks them, within budgets and
+    `max_cost_usd`; a question that was answered before is not paid again.
+    """
+    return await here.submits.work(_replay, here, caller, job_id, body, checked_key(idempotency_key))
 
 
 @dataclass(frozen=True)
@@ -162,13 +184,23 @@ class _Wanted:
 def _admit(here: House, caller: Principal, body: bytes, key: str | None) -> _Wanted:
     request = parse(body, AnalysisRequest)
     door = here.dispatch.admit(caller.tenant, request, idempotency_key=key)
-    return _Wanted(request, door, key, _digest(body))
+    return _Wanted(request, door, key, digest("job", body))
 
 
 def _accept(here: House, caller: Principal, wanted: _Wanted) -> Response:
     done = here.dispatch.accept(
         caller.tenant, wanted.request, wanted.door, idempotency_key=wanted.key, digest=wanted.digest
     )
+    return _accepted(here, caller, done)
+
+
+def _replay(here: House, caller: Principal, job_id: str, body: bytes, key: str | None) -> Response:
+    wish = parse(body, ReplayRequest)
+    done = here.dispatch.replay(caller.tenant, job_id, wish, idempotency_key=key, digest=digest(job_id, body))
+    return _accepted(here, caller, done)
+
+
+def _accepted(here: House, caller: Principal, done: Submitted) -> Response:
     view = _read(here, caller, done.job_id)
     failpoints.reach("api.before_response")
     headers = {"Location": view.links.self} | ({"Idempotent-Replayed": "true"} if done.replayed else {})
@@ -201,25 +233,7 @@ def _shown(view: JobView, *, status_code: int = 200, headers: dict[str, str]) ->
     return Response(view.model_dump_json(), status_code=status_code, headers=headers, media_type="application/json")
 
 
-def _checked_key(key: str | None) -> str | None:
+def checked_key(key: str | None) -> str | None:
     if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
         raise BadQuery("Idempotency-Key must have 1 to 255 printable ASCII characters.")
     return key
-
-
-def _digest(body: bytes) -> bytes:
-    """Of the JSON's meaning, not of its spelling: blanks and the order of keys do not matter."""
-    return hashlib.sha256(json.dumps(json.loads(body), sort_keys=True).encode()).digest()
-
-
-def _attempt(row: AttemptRow) -> report.AttemptView:
-    code = None if row.error is None else str(row.error.get("code"))
-    return report.AttemptView(
-        seat=row.seat,
-        target=row.target,
-        state=row.state.value,
-        started_at=row.sent_at or row.created_at,
-        ended_at=row.ended_at,
-        cost_usd=views.usd(row.cost_micro_usd),
-        error=code,
-    )

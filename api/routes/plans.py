@@ -39,7 +39,7 @@ _BODY: Final = {
     summary="Plan a job without running it",
     dependencies=[Depends(unless_crowded)],
 )
-async def preview(body: JsonBytes, caller: Submitter, here: Here) -> PlanView:
+async def preview(caller: Submitter, here: Here, body: JsonBytes) -> PlanView:
     """Takes the body of a job. Answers with its seats and costs, what was rejected, and what would save."""
     return await here.submits.work(_preview, here, caller, body)
 

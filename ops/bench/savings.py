@@ -33,7 +33,7 @@ NOTHING_TO_PRICE: Final = 2  # exit status
 
 ASSUMPTIONS: Final = (
     "prompt tokens: the estimator of providers/pricing.py on the real prompt and schema, times tokens_percent",
-    "output tokens: as many as the longer of the two built-in models' answers to that transcript, unless told",
+    "output tokens: as many as the longest of the built-in models' answers to that transcript, unless told",
     "reasoning tokens: none, for any model and for the reference",
     "cache: nothing is read or written but where the plan marks a prefix; then the first seat writes, the others read",
     "answers are joined without asking a model again, as the product's strategies do",

@@ -105,7 +105,7 @@ def opened(stack: int | None, emulator: int | None) -> Iterator[Meters | None]:
     if stack is None or not PROC.exists():
         yield None
         return
-    environment = _environment_of(_programs(stack)["api"])
+    environment = _environment_of(programs(stack)["api"])
     database = connect(environment["DATABASE_URL"], pool_size=1, name="meetingmind bench")
     redis = Redis.from_url(redis_py_url(environment["REDIS_URL"]), decode_responses=True)
     try:
@@ -136,13 +136,22 @@ def pace_ms() -> float:
     return round(statistics.median(took), 1)
 
 
-def _programs(stack: int) -> dict[str, int]:
+def peak_mb(stack: int) -> dict[str, float]:
+    """The most memory that each child of the stack has held so far: VmHWM of proc_pid_status(5), in MB."""
+    found = {}
+    for name, pid in programs(stack).items():
+        lines = (PROC / str(pid) / "status").read_text().splitlines()
+        found[name] = next((int(line.split()[1]) / 1_024 for line in lines if line.startswith("VmHWM:")), 0.0)
+    return found
+
+
+def programs(stack: int) -> dict[str, int]:
     """The stack's own children by what they are: ask, synthesis, api, postgres ..."""
     return {_name_of(pid): pid for pid in _children().get(stack, ())}
 
 
 def _cpu_by_program(stack: int) -> dict[str, float]:
-    return {name: _tree_cpu_s(pid) for name, pid in sorted(_programs(stack).items())}
+    return {name: _tree_cpu_s(pid) for name, pid in sorted(programs(stack).items())}
 
 
 def _tree_cpu_s(pid: int) -> float:

@@ -77,6 +77,11 @@ class Emulator:
         bank = Statement.model_validate_json(self._http.get("/_control/bank").body)
         return Books(len(log.requests), bank.total_micro_usd)
 
+    def vary(self, median_ms: float, sigma: float) -> None:
+        """From now on its models take as long as real ones: lognormal around the median, no two calls the same."""
+        order = json.dumps({"median_ms": median_ms, "sigma": sigma})
+        self._http.post("/_control/latency", order.encode(), {"content-type": "application/json"})
+
 
 @dataclass(frozen=True)
 class Product:

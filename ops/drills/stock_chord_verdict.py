@@ -162,8 +162,8 @@ def _gravest(
     """For each job the gravest fault while it was under way; what a lighter one is charged with, no graver one did."""
     ended = {body.job for body in bodies}
     seen: dict[str, float] = {}
-    for job, at in [*((body.job, body.at) for body in bodies), *((call.seat[0], call.at) for call in paid)]:
-        seen[job] = max(at, seen.get(job, at))
+    for name, at in [*((body.job, body.at) for body in bodies), *((call.seat[0], call.at) for call in paid)]:
+        seen[name] = max(at, seen.get(name, at))
     found: dict[str, Kind | None] = {}
     for job in handed_in:
         until = max(job.at, seen.get(job.job, job.at)) + (0.0 if job.job in ended else patience_s)

@@ -1,31 +1,37 @@
-"""Which items of different seats are the same item. Pure.
+"""Which items of different seats are about the same matter. Pure.
 
-Two items are alike by what proves them and by what they say; a cluster holds at most one item per seat, and each of
-its items is alike enough to each other (complete link), so that no chain of small steps joins two different things.
-Pairs are taken best first and ties are broken by content, so the order of the seats cannot matter.
+Two items are alike by what proves them and by what they say. Clusters grow by the pair of clusters whose items are
+most alike on average, as long as that average is enough (average link), so that one small step after the other does not
+join two different things; a cluster holds at most one item per seat. Ties are broken by content, so the order of the
+seats cannot matter.
 
-The weights come from the five panel files of the shared data. Three seats that word every item differently: 149 of 159
-pairs found, none wrong. Each seat missing items at random (four in ten), so that a wrong partner is the only one left:
-35 of 38 found, 2 wrong. A weight of 0.4 finds a fifth fewer; above 0.5 the wrong ones grow when proofs lie one off.
+Items that lean on the same proof and contradict each other in a figure or by a "not" are rival readings of one matter
+and share a cluster; which reading holds is decided elsewhere (`wording.py`). Without common proof they are two matters.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Final
+from heapq import heapify, heappop, heappush
+from typing import Final, TypeAlias
 
-from orchestrator.analysis.identity import utterances
 from orchestrator.analysis.items import Candidate, Item, Kind
 from orchestrator.analysis.likeness import Words, contradict, likeness, words
+from orchestrator.analysis.proofs import Proof, proof, sharpness, together
 from providers.calls import Value
 
-EVIDENCE_WEIGHT: Final = 0.5  # with the same proof, a likeness of 0.3 is enough: nine paraphrases in ten reach 0.36
-ALIKE: Final = 0.8  # without common proof: of different items, one in a hundred reaches 0.51
-NEXT_TO: Final = 0.75  # what an utterance counts when the other item names only its neighbour: models cut differently
+ALIKE: Final = 0.6  # without common proof: of different items, one in a hundred reaches 0.5
+EVIDENCE_WEIGHT: Final = (
+    0.35  # with the same proof, a likeness of 0.25 is enough: nineteen paraphrases in twenty reach it
+)
+IN_COMMON: Final = 0.1  # of the words of two items: with fewer, and no proof in common, only their letters are alike
+UNLIKE: Final = 0.4  # a pair below it counts 0 in an average, so that a few equal texts do not carry strangers along
+
+_Content: TypeAlias = tuple[str, str, tuple[int, ...], str]
 
 
 class Cluster(Value):
-    """One item as several seats have it: (seat, item) in the order of seats, each seat at most once."""
+    """One matter as several seats have it: (seat, item) in the order of seats, each seat at most once."""
 
     members: tuple[tuple[int, Item], ...]
 
@@ -45,9 +51,8 @@ class _Entry:
     seat: int
     item: Item
     words: Words
-    places: frozenset[int]
-    widened: frozenset[int]
-    content: tuple[str, str, tuple[int, ...], str]
+    proof: Proof
+    content: _Content
 
 
 def align(candidates: Mapping[int, Candidate], kind: Kind, places: Mapping[str, int]) -> tuple[Cluster, ...]:
@@ -62,60 +67,112 @@ def align(candidates: Mapping[int, Candidate], kind: Kind, places: Mapping[str, 
         The clusters in the order of the transcript.
     """
     entries = [_entry(seat, item, places) for seat, found in candidates.items() for item in found.of(kind)]
-    clusters = _linked(entries)
     return tuple(
         Cluster(members=tuple((entry.seat, entry.item) for entry in sorted(cluster, key=lambda entry: entry.seat)))
-        for cluster in sorted(clusters, key=lambda cluster: min((min(one.places), one.content) for one in cluster))
+        for cluster in sorted(_linked(entries), key=_first)
     )
 
 
 def _entry(seat: int, item: Item, places: Mapping[str, int]) -> _Entry:
-    named = frozenset(places[utterance] for utterance in utterances(item))
-    widened = frozenset(place + step for place in named for step in (-1, 0, 1))
-    apart = words(item.text)
-    content = (apart.folded, item.text, tuple(sorted(named)), item.model_dump_json(exclude={"seats"}))
-    return _Entry(seat, item, apart, named, widened, content)
+    where, apart = proof(item, places), words(item.text)
+    content = (apart.folded, item.text, tuple(sorted(where.places)), item.model_dump_json(exclude={"seats"}))
+    return _Entry(seat, item, apart, where, content)
+
+
+def _first(cluster: Sequence[_Entry]) -> tuple[int, _Content]:
+    return min((min(one.proof.places), one.content) for one in cluster)
 
 
 def _linked(entries: Sequence[_Entry]) -> list[list[_Entry]]:
-    scores = {(one, other): score for one, other, score in _pairs(entries)}
-    ranked = sorted(scores, key=lambda pair: _rank(entries[pair[0]], entries[pair[1]], scores[pair]))
-    cluster_of = [[n] for n in range(len(entries))]
-    for one, other in ranked:
-        ours, theirs = cluster_of[one], cluster_of[other]
-        if ours is not theirs and all((min(n, m), max(n, m)) in scores for n in ours for m in theirs):
-            ours.extend(theirs)
-            for member in theirs:
-                cluster_of[member] = ours
-    whole = {id(cluster): cluster for cluster in cluster_of}
-    return [[entries[n] for n in cluster] for cluster in whole.values()]
+    """Equal items first; then, as often as there is one, the pair of clusters that is most alike."""
+    linking = _Linking(_equal(entries))
+    for one, other, score in _pairs(linking.clusters):
+        linking.note(one, other, score)
+    linking.run()
+    return [cluster for cluster in linking.clusters if cluster]
 
 
-def _pairs(entries: Sequence[_Entry]) -> Iterator[tuple[int, int, float]]:
-    """The pairs of different seats that are alike enough, as numbers of entries, and how much."""
-    for one, other in combinations(range(len(entries)), 2):
-        first, second = entries[one], entries[other]
-        if first.seat == second.seat:
-            continue
-        bonus = EVIDENCE_WEIGHT * _overlap(first, second)
-        score = bonus + likeness(first.words, second.words, at_least=ALIKE - bonus)
-        if score >= ALIKE and not contradict(first.words, second.words):
+def _equal(entries: Sequence[_Entry]) -> list[list[_Entry]]:
+    """The entries, those of equal content together: which of them is whose can then decide nothing."""
+    by_content: defaultdict[_Content, list[_Entry]] = defaultdict(list)
+    for entry in entries:
+        by_content[entry.content].append(entry)
+    return [by_content[content] for content in sorted(by_content)]
+
+
+def _pairs(groups: Sequence[Sequence[_Entry]]) -> Iterator[tuple[int, int, float]]:
+    """The pairs of groups of equal items that are not unlike, as numbers, and how alike."""
+    firsts = [group[0] for group in groups]
+    counts = sharpness((entry.seat, entry.proof) for group in groups for entry in group)
+    for one, other in _touching(firsts):
+        first, second = firsts[one], firsts[other]
+        common = together(first.proof, second.proof, counts)
+        bonus = EVIDENCE_WEIGHT * common
+        score = bonus + likeness(first.words, second.words, at_least=UNLIKE - bonus)
+        if score >= UNLIKE and (common or not contradict(first.words, second.words)):
             yield one, other, score
 
 
-def _overlap(one: _Entry, other: _Entry) -> float:
-    """The larger share of one's proof that stands in the other's, neighbours counting less; 0 to 1."""
-    if one.widened.isdisjoint(other.places):
-        return 0.0
-    return max(_share(one, other), _share(other, one))
+def _touching(entries: Sequence[_Entry]) -> Iterator[tuple[int, int]]:
+    """The pairs, as numbers, worth comparing: with a place, a fifth of their words or all their text in common."""
+    saying: defaultdict[str, list[int]] = defaultdict(list)
+    proved: defaultdict[int, list[int]] = defaultdict(list)
+    same: defaultdict[str, list[int]] = defaultdict(list)
+    for number, entry in enumerate(entries):
+        stems, places = entry.words.stems, entry.proof.places
+        shared = Counter(other for stem in stems for other in saying[stem])
+        near = {other for place in entry.proof.widened for other in proved[place]}
+        near.update(same[entry.words.folded])
+        near.update(n for n, count in shared.items() if count >= IN_COMMON * (len(stems) + len(entries[n].words.stems)))
+        yield from ((other, number) for other in sorted(near))
+        for stem in stems:
+            saying[stem].append(number)
+        for place in places:
+            proved[place].append(number)
+        same[entry.words.folded].append(number)
 
 
-def _share(one: _Entry, other: _Entry) -> float:
-    same = len(one.places & other.places)
-    beside = len((one.places - other.places) & other.widened)
-    return (same + NEXT_TO * beside) / len(one.places)
+class _Linking:
+    """Clusters that grow, by number in the order of their contents; the one that was joined to another is empty."""
 
+    def __init__(self, clusters: list[list[_Entry]]) -> None:
+        self.clusters = clusters
+        self._seats = [{entry.seat for entry in cluster} for cluster in clusters]
+        self._sums: list[dict[int, float]] = [{} for _ in clusters]  # of the scores between two clusters' items
+        self._waiting: list[tuple[float, int, int]] = []
 
-def _rank(one: _Entry, other: _Entry, score: float) -> tuple[float, bool, list[tuple[object, ...]]]:
-    """Best first; then equal texts; then by content."""
-    return (-round(score, 9), one.content != other.content, sorted((one.content, other.content)))
+    def note(self, one: int, other: int, score: float) -> None:
+        """How alike the equal items of two clusters are."""
+        pairs = len(self.clusters[one]) * len(self.clusters[other])
+        self._sums[one][other] = self._sums[other][one] = score * pairs
+        if self._average(one, other) >= ALIKE:
+            self._waiting.append((-self._average(one, other), one, other))
+
+    def run(self) -> None:
+        heapify(self._waiting)
+        while self._waiting:
+            score, one, other = heappop(self._waiting)
+            if self._may_join(one, other) and -score == self._average(one, other):
+                self._join(one, other)
+
+    def _may_join(self, one: int, other: int) -> bool:
+        is_alive = bool(self.clusters[one]) and bool(self.clusters[other])
+        return is_alive and self._seats[one].isdisjoint(self._seats[other])
+
+    def _join(self, one: int, other: int) -> None:
+        self.clusters[one] = [*self.clusters[one], *self.clusters[other]]
+        self.clusters[other] = []
+        self._seats[one] |= self._seats[other]
+        for third, total in self._sums[other].items():
+            if third != one:
+                self._sums[one][third] = self._sums[one].get(third, 0.0) + total
+                self._sums[third][one] = self._sums[one][third]
+        for third in self._sums[one]:
+            if self._may_join(*sorted((one, third))) and self._average(one, third) >= ALIKE:
+                first, second = sorted((one, third))
+                heappush(self._waiting, (-self._average(one, third), first, second))
+
+    def _average(self, one: int, other: int) -> float:
+        """Rounded, so that the order of a sum cannot decide."""
+        pairs = len(self.clusters[one]) * len(self.clusters[other])
+        return round(self._sums[one].get(other, 0.0) / pairs, 9)

@@ -1,4 +1,7 @@
-"""The calendar day that the words of a due date mean, counted from the day of the meeting. Pure; English.
+"""The calendar day that the words of a due date mean, counted from the day of the meeting. Pure.
+
+The rules are English; Spanish, French and German words are turned into English ones first (`due_words/`), where the
+English rules find no day in them as they stand.
 
 Only what means one day gets one: "next week" and "soon" do not. The rules, where speakers of English disagree:
 
@@ -17,6 +20,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final, TypeAlias
 
+from orchestrator.analysis.due_words.translation import readings
 from orchestrator.analysis.quotes import fold
 
 FARTHEST_DAYS: Final = 366  # a model's own date for a day and month without a year lies within a year of the meeting
@@ -43,7 +47,15 @@ _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 def day(words: str, started_on: date | None) -> date | None:
     """The one day that the words mean, or None. Without the meeting's own day only a full date means one."""
-    folded = fold(words).replace("day after tomorrow", "overmorrow")  # an old word, and no "after" in it
+    folded = fold(words)
+    if found := _english(folded, started_on):
+        return found
+    others = {found for reading in readings(folded) if (found := _english(reading, started_on))}
+    return others.pop() if len(others) == 1 else None
+
+
+def _english(words: str, started_on: date | None) -> date | None:
+    folded = words.replace("day after tomorrow", "overmorrow")  # an old word, and no "after" in it
     named = set(_ANY_WEEKDAY.findall(folded))
     if _NO_DAY.search(folded) or len(named) > 1:
         return None

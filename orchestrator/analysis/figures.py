@@ -2,14 +2,17 @@
 
 Speech is transcribed as "twelve point five" as often as "12.5", and a model writes either for the other. A figure may
 have several readings ("1.000" is one or a thousand, by country); it counts as said when any reading was said.
-Number words of other languages than English are not read.
+A text asserts figures in English words alone; what was said is understood in Spanish, French and German as well
+(`number_words.py`).
 """
 
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final, TypeAlias
 
+from orchestrator.analysis.number_words import abroad
 from orchestrator.analysis.quotes import fold
 
 Readings: TypeAlias = frozenset[Decimal]
@@ -40,6 +43,8 @@ _LOOSE: Final = {
 } | {"both": 2, "couple": 2, "twice": 2, "pair": 2, "dozen": 12}
 _WORD: Final = re.compile(r"[a-z]+")
 
+_Run: TypeAlias = list[re.Match[str]]
+
 
 def claimed(text: str) -> tuple[Readings, ...]:
     """The figures that a text asserts, each with its readings. The word "one" asserts nothing."""
@@ -53,14 +58,33 @@ def said(text: str) -> Readings:
     folded = fold(text)
     words = _WORD.findall(folded)
     parts = (Decimal(table[word]) for word in words for table in (_CARDINALS, _LOOSE) if word in table)
-    return frozenset().union(_spoken(folded), parts, *_written(folded))
+    return frozenset().union(_spoken(folded), parts, _in_pairs(folded), abroad(folded), *_written(folded))
+
+
+def standing(text: str) -> tuple[tuple[int, int, Readings], ...]:
+    """The figures that a text asserts and where each stands in it; those in words only if folding moves nothing."""
+    folded = fold(text)
+    written = [(*match.span(), readings) for match, readings in _digits(text)]
+    runs = _runs(folded) if len(folded) == len(text) else ()
+    spoken = ((run[0].start(), _last(run).end(), _value([word[0] for word in run])) for run in runs)
+    return (*written, *((start, end, frozenset((value,))) for start, end, value in spoken if value != 1))
+
+
+def is_figure(word: str) -> bool:
+    """Whether a folded word is a number, or a part of one."""
+    return word.isdigit() or word in _CARDINALS or word in _SCALES or word == "point"
 
 
 def _written(folded: str) -> Iterator[Readings]:
-    for match in _DIGITS.finditer(folded):
-        factor = _FACTOR.match(folded, match.end())
+    return (readings for _match, readings in _digits(folded))
+
+
+def _digits(text: str) -> Iterator[tuple[re.Match[str], Readings]]:
+    for match in _DIGITS.finditer(text):
+        factor = _FACTOR.match(text, match.end())
         by = _FACTORS[factor[1] or factor[2]] if factor else 1
-        yield frozenset((reading * by).normalize() for reading in _readings(match[0][:MAX_DIGITS].rstrip(".,")))
+        readings = _readings(match[0][:MAX_DIGITS].rstrip(".,"))
+        yield match, frozenset((reading * by).normalize() for reading in readings)
 
 
 def _readings(digits: str) -> Iterator[Decimal]:
@@ -73,14 +97,35 @@ def _readings(digits: str) -> Iterator[Decimal]:
 
 def _spoken(folded: str) -> Iterator[Decimal]:
     """The English number words of a text, run by run: "two hundred and fifty" is 250, "two, three" is 2 and 3."""
-    run: list[str] = []
-    for word in [*_WORD.findall(folded.replace(" and a half", " point five")), ""]:
-        if _continues(run, word):
-            run.append(word)
+    return (_value([word[0] for word in run]) for run in _runs(folded))
+
+
+def _in_pairs(folded: str) -> Iterator[Decimal]:
+    """What two numbers in one breath may mean together: "twelve fifty" a price, "twenty twenty six" a year."""
+    for one, other in pairwise(_runs(folded)):
+        first, second = (_value([word[0] for word in run]) for run in (one, other))
+        if first < 100 and 10 <= second < 100 and folded[one[-1].end() : other[0].start()] in (" ", "-"):
+            yield (first + second / 100).normalize()
+            yield (first * 100 + second).normalize()
+
+
+def _runs(folded: str) -> Iterator[_Run]:
+    """The words that make up one number each. The words for a half are as long as the point that they stand for."""
+    run: _Run = []
+    for match in _WORD.finditer(folded.replace(" and a half", " point five")):
+        if _continues([word[0] for word in run], match[0]):
+            run.append(match)
             continue
         if run:
-            yield _value(run)
-        run = [word] if word in _CARDINALS else []
+            yield run
+        run = [match] if match[0] in _CARDINALS else []
+    if run:
+        yield run
+
+
+def _last(run: _Run) -> re.Match[str]:
+    """The last word that counts: "two hundred and then" ends before its "and"."""
+    return next(word for word in reversed(run) if word[0] not in ("and", "point"))
 
 
 def _continues(run: list[str], word: str) -> bool:

@@ -64,10 +64,19 @@ def united(own: Iterable[Evidence], others: Iterable[Evidence], places: Mapping[
     return tuple(sorted(kept[:MAX_QUOTES], key=place))
 
 
-def merged(items: Sequence[Item], merge: Callable[[Sequence[Item]], Item]) -> tuple[Item, ...]:
-    """One item for each group that says the same, made by `merge`; groups grow by any two members that agree."""
+def merged(
+    items: Sequence[Item],
+    merge: Callable[[Sequence[Item]], Item],
+    *,
+    proof: Callable[[Item], frozenset[str]] | None = None,
+) -> tuple[Item, ...]:
+    """One item for each group that says the same, made by `merge`; groups grow by any two members that agree.
+
+    `proof`: what two items must have in common unless their texts are the same; without it, an utterance.
+    """
+    prove = proof or utterances
     groups: list[list[_Apart]] = []
-    for one in [_Apart(item, words(item.text), utterances(item)) for item in items]:
+    for one in [_Apart(item, words(item.text), prove(item)) for item in items]:
         same = [group for group in groups if any(_is_same(one, other) for other in group)]
         groups = [group for group in groups if group not in same]
         groups.append([one, *(other for group in same for other in group)])

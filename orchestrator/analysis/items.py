@@ -4,9 +4,13 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import Field
 
+from orchestrator.meeting.context import MeetingType
 from providers.calls import Value
 
 Kind: TypeAlias = Literal["topics", "decisions", "action_items", "risks", "questions"]
+
+# What a person finds of an item, or of the whole: `edited` it is right in other words, `missing` is what has no item.
+Verdict: TypeAlias = Literal["right", "wrong", "edited", "missing"]
 
 KINDS: Final[tuple[Kind, ...]] = ("topics", "decisions", "action_items", "risks", "questions")
 
@@ -34,7 +38,10 @@ class Due(Value):
 
 
 class Item(Value):
-    """A topic, decision, action item, risk or question. `verified`: code found every quote where it claims to be."""
+    """A topic, decision, action item, risk or question. `verified`: code found every quote where it claims to be.
+
+    The evidence of an item that is not verified shows where its model pointed, and proves nothing.
+    """
 
     id: str
     text: str
@@ -52,7 +59,13 @@ class Summary(Value):
 
 
 class Candidate(Value):
-    """A seat's checked output: what survived `replies.read` and `evidence.check`. `dropped` counts what did not."""
+    """A seat's checked output: what survived `replies.read` and `evidence.check`.
+
+    `dropped` counts what did not, `removed` the same by kind: items, what was cut, owners and due words without proof,
+    and the pieces of texts that `foreign.py` names. `refused` counts the items among them by their own kind: what was
+    claimed and had no proof. `meeting_type` is the seat's vote on it, None where it has none. Candidates of older
+    releases have neither, the oldest no `removed`.
+    """
 
     language: str
     summary: Summary
@@ -62,6 +75,9 @@ class Candidate(Value):
     risks: tuple[Item, ...] = ()
     questions: tuple[Item, ...] = ()
     dropped: int = 0
+    removed: dict[str, int] = Field(default_factory=dict)
+    refused: dict[Kind, int] = Field(default_factory=dict)
+    meeting_type: MeetingType | None = None
 
     def of(self, kind: Kind) -> tuple[Item, ...]:
         items: tuple[Item, ...] = getattr(self, kind)
@@ -73,6 +89,14 @@ class Quality(Value):
 
     score: float = Field(ge=0, le=1)
     components: dict[str, float]
+
+
+class Missed(Value):
+    """Words that sound like a task or a decision which no item covers; the quote is verbatim in the utterances."""
+
+    cue: str
+    utterances: tuple[str, ...] = Field(min_length=1)
+    quote: str = Field(min_length=1)
 
 
 class Provenance(Value):
@@ -93,6 +117,7 @@ class Analysis(Value):
     action_items: tuple[Item, ...]
     risks: tuple[Item, ...]
     questions: tuple[Item, ...]
+    possibly_missed: tuple[Missed, ...] = ()
     quality: Quality
     provenance: Provenance
 

@@ -8,16 +8,18 @@ token_sort_ratio (0.92 and 0.82) alone.
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from rapidfuzz import fuzz
 
 from orchestrator.analysis.figures import Readings, claimed
 from orchestrator.analysis.quotes import fold
+from orchestrator.once import Once
 
 STEM_LETTERS: Final = 4  # "send", "sends" and "sending" are one word; so, now and then, are two others
 CONTRADICTION: Final = 0.7  # as alike as this and a "not" on one side: the opposite; less alike: other words for it
+
+SLACK: Final = 1e-6  # of sums of floats: what is just alike enough is not cut off
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u2e80-\uabff\uf900-\ufaff\U00020000-\U0003ffff]+")
@@ -35,7 +37,7 @@ class Words:
 
     folded: str
 
-    @cached_property
+    @Once
     def stems(self) -> frozenset[str]:
         """The beginnings of its words, without English function words and what has fewer than three letters.
 
@@ -43,11 +45,16 @@ class Words:
         """
         return _stems(self.folded)
 
-    @cached_property
+    @Once
+    def in_order(self) -> str:
+        """Its words by the alphabet, as rapidfuzz's token_sort_ratio compares them."""
+        return " ".join(sorted(self.folded.split()))
+
+    @Once
     def figures(self) -> tuple[Readings, ...]:
         return claimed(self.folded)
 
-    @cached_property
+    @Once
     def negated(self) -> bool:
         return _NEGATION.search(self.folded) is not None
 
@@ -69,10 +76,8 @@ def likeness(one: Words, other: Words, *, at_least: float = 0.0) -> float:
         return 1.0
     count = len(one.stems) + len(other.stems)
     shared = 2 * len(one.stems & other.stems) / count if count else 0.0
-    if (shared + 1) / 2 < at_least:
-        return 0.0
-    first, second = sorted((one.folded, other.folded))
-    return (shared + fuzz.token_sort_ratio(first, second) / 100) / 2
+    letters = fuzz.ratio(one.in_order, other.in_order, score_cutoff=100 * max(0.0, 2 * at_least - shared - SLACK))
+    return (shared + letters / 100) / 2
 
 
 def contradict(one: Words, other: Words) -> bool:

@@ -17,6 +17,12 @@ _NOBODY: Final = frozenset(
 )
 
 
+def is_nobody(name: str) -> bool:
+    """Whether a model names no single person: with no word, or with one that means anybody."""
+    folded = fold(name).strip(_EDGES)
+    return not folded or folded in _NOBODY
+
+
 class Names:
     """The people of one meeting under every name that means exactly one of them."""
 
@@ -40,6 +46,11 @@ class Names:
         self._add((_first_name(owner), owner) for owner, _aliases in people)
         self._add((fold(owner.name), owner) for owner in others)
         self._add((_first_name(owner), owner) for owner in set(self._table.values()))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every folded word of every name, and of all speakers."""
+        return frozenset(word for name in (*self._table, *self._speakers) for word in name.split())
 
     def resolve(self, name: str, places: Iterable[int]) -> Owner | None:
         """Whom a model means, given the places of the utterances that prove the item; None: nobody we can name."""

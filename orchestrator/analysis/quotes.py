@@ -94,11 +94,15 @@ class Concordance:
         folded = fold(words)
         if letters(folded) < MIN_LETTERS or not (match := stands_alone(folded, self.folds[place])):
             return None
-        return self._span(self._starts[place] + match.start(), len(folded)).quote
+        return self.span(self._starts[place] + match.start(), len(folded)).quote
 
     def around(self, first: int, last: int, reach: int) -> range:
         """The places from `reach` before the first to `reach` after the last, within the meeting."""
         return range(max(0, first - reach), min(len(self.folds), last + reach + 1))
+
+    def stretch(self, places: range) -> tuple[int, int]:
+        """Where the words of these neighbouring utterances begin and end in `text`."""
+        return self._starts[places.start], self._starts[places.stop] - 1
 
     def _find(self, wanted: str, named: int | None) -> Span | None:
         size = letters(wanted)
@@ -122,12 +126,13 @@ class Concordance:
     def _spans(self, wanted: str, start: int, end: int) -> Iterator[Span]:
         """At most one span per utterance that it can begin in, in order."""
         while (at := self.text.find(wanted, start, end)) >= 0:
-            span = self._span(at, len(wanted))
+            span = self.span(at, len(wanted))
             start = self._starts[span.first + 1]
             if span.last - span.first < MAX_SPAN:
                 yield span
 
-    def _span(self, at: int, length: int) -> Span:
+    def span(self, at: int, length: int) -> Span:
+        """The original words that stand at a place of `text`."""
         first, last = (bisect_right(self._starts, place) - 1 for place in (at, at + length - 1))
         begin = self._origins(first)[at - self._starts[first]]
         end = self._origins(last)[at + length - 1 - self._starts[last]] + 1

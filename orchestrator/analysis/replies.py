@@ -1,9 +1,9 @@
 """Reads a seat's answer: from whatever a model wrote to the typed object that was asked for, or a refusal. Pure.
 
-Forgiven: prose and code fences around the object, a byte order mark, the same object twice, commas before a closing
-bracket, fields that nobody asked for. Never forgiven: wrong types, missing fields, two different objects, repeated
-keys, NaN, deep nesting. What is too long is cut and counted, since the schema subset that all vendors take knows no
-lengths (shared design page providers.md, section 9.1).
+Forgiven: prose and code fences around the object, thoughts in front of it, a byte order mark, the same object twice,
+commas before a closing bracket, fields that nobody asked for, a meeting type that is none or missing. Never forgiven:
+wrong types, missing fields, two different objects, repeated keys, NaN, deep nesting. What is too long is cut and
+counted, since the schema subset that all vendors take knows no lengths (shared design page providers.md, section 9.1).
 """
 
 import json
@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, Validati
 
 from orchestrator.analysis.prompts import MAX_ITEMS_PER_KIND
 from orchestrator.meeting.cleaning import clean
+from orchestrator.meeting.context import MeetingType, type_named
 from providers.calls import JsonObject
 
 MAX_REPLY_CHARACTERS: Final = 1_000_000  # fifty full items of every kind are about half as many
@@ -38,6 +39,8 @@ _COMPLAINTS: Final = {  # pydantic's types of error in the words of JSON
     "tuple_type": "must be a list",
     "model_type": "must be an object",
 }
+# What some servers leave in front of the answer of a model that thinks aloud; a draft of the object may stand in it.
+_THOUGHTS: Final = ("<think>", "</think>")
 _STEPS: Final = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
@@ -69,6 +72,11 @@ def _at_most(limit: int) -> BeforeValidator:
         return whole[:limit]
 
     return BeforeValidator(cut)
+
+
+def _vote(value: object) -> object:
+    """A type of meeting, however it is spelled. What is none, of whatever shape, is no vote and spoils nothing."""
+    return type_named(clean(value)) if isinstance(value, str) else None
 
 
 _Text: TypeAlias = Annotated[StrictStr, _at_most(MAX_TEXT_CHARACTERS)]
@@ -110,7 +118,10 @@ _Actions: TypeAlias = Annotated[tuple[RawAction, ...], _at_most(MAX_ITEMS_PER_KI
 
 
 class Answer(_Answered):
-    """The object that `prompts.SCHEMA` asks for. Every text is clean and within its limit."""
+    """The object that `prompts.schema` asks for. Every text is clean and within its limit.
+
+    `meeting_type` None: it says nothing of it, or nothing that is a type.
+    """
 
     language: _Name
     summary: RawSummary
@@ -119,6 +130,7 @@ class Answer(_Answered):
     action_items: _Actions
     risks: _Items
     questions: _Items
+    meeting_type: Annotated[MeetingType | None, BeforeValidator(_vote)] = None
 
 
 class RawCandidate(Answer):
@@ -127,30 +139,41 @@ class RawCandidate(Answer):
     cut: int = 0
 
 
-def read(text: str) -> RawCandidate:
+def read(text: str, *, with_type: bool = False) -> RawCandidate:
     """Find the one JSON object in an answer and check its shape.
+
+    Args:
+        with_type: it was asked of what type the meeting is; else nothing that it says of that counts.
 
     Raises:
         UnreadableReply: there is none, it is malformed, or it is not the object that was asked for.
     """
-    found = _the_object(text)
+    found = the_object(text)
     cuts: list[int] = []
     try:
         answer = Answer.model_validate(found, context=cuts)
     except ValidationError as error:
         raise UnreadableReply(*_problems(error)) from None
-    return RawCandidate(**{name: getattr(answer, name) for name in Answer.model_fields}, cut=sum(cuts))
+    said = {name: getattr(answer, name) for name in Answer.model_fields}
+    return RawCandidate(**said | ({} if with_type else {"meeting_type": None}), cut=sum(cuts))
 
 
-def _the_object(text: str) -> JsonObject:
+def the_object(text: str) -> JsonObject:
+    """The one JSON object that an answer holds, of whatever shape. Raises as `read` does."""
     if len(text) > MAX_REPLY_CHARACTERS:
         raise UnreadableReply(f"the answer is longer than {MAX_REPLY_CHARACTERS} characters")
-    objects = [_parse(span) for span in _spans(text)]
+    objects = [_parse(span) for span in _spans(_spoken(text))]
     if not objects:
         raise UnreadableReply("the answer holds no JSON object")
     if any(other != objects[0] for other in objects):
         raise UnreadableReply("the answer holds more than one JSON object")
     return objects[0]
+
+
+def _spoken(text: str) -> str:
+    """What was said after the thoughts; all of it where none were shown, or they never end."""
+    begin, end = _THOUGHTS
+    return text.partition(end)[2] if text.lstrip("\ufeff \n\r\t").startswith(begin) and end in text else text
 
 
 def _spans(text: str) -> Iterator[str]:

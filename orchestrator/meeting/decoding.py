@@ -30,6 +30,7 @@ _MAGIC: Final = {
     b"\x1a\x45\xdf\xa3": "a Matroska or WebM recording",
     b"\x1f\x8b": "a gzip archive",
 }
+_DOCX: Final = b"word/document.xml"  # names of the files in a ZIP archive stand in it as they are
 _SAMPLE_BYTES: Final = 65_536  # enough to see whether every other byte is zero
 _MIN_ZERO_SHARE: Final = 0.1  # Latin text in UTF-16 has nearly 1.0, Chinese captions about 0.4 (their time lines)
 _MAX_SUSPECT_SHARE: Final = 0.02  # random bytes have 0.1 control characters; text has none, or a stray few
@@ -84,9 +85,12 @@ def _utf16_without_mark(data: bytes) -> str | None:
 
 
 def _refuse_known_binary(data: bytes) -> None:
-    for magic, what in _MAGIC.items():
+    for magic, kind in _MAGIC.items():
         if data.startswith(magic):
-            raise UnparseableTranscript(f"the file is {what}, not text", offset=0)
+            what = "a Word document (.docx)" if _DOCX in data else kind
+            raise UnparseableTranscript(
+                f"the file is {what}; expected text, such as WebVTT, SubRip, plain text or JSON", offset=0
+            )
 
 
 def _refuse_binary(text: str) -> None:

@@ -6,8 +6,9 @@ from typing import Final, Literal, TypeAlias
 from orchestrator.errors import EmptyTranscript, UnparseableTranscript
 from orchestrator.meeting.cleaning import clean
 from orchestrator.meeting.formats import READERS, cutting
-from orchestrator.meeting.formats.detection import detect
+from orchestrator.meeting.formats.detection import detect, is_json
 from orchestrator.meeting.formats.spoken import Spoken
+from orchestrator.meeting.mojibake import mend
 from orchestrator.meeting.transcript import (
     MAX_SPEAKER_CHARACTERS,
     MAX_UTTERANCE_CHARACTERS,
@@ -16,9 +17,32 @@ from orchestrator.meeting.transcript import (
     Utterance,
 )
 
-TranscriptFormat: TypeAlias = Literal["auto", "vtt", "srt", "text", "json"]
+TranscriptFormat: TypeAlias = Literal[
+    "auto",
+    "vtt",
+    "srt",
+    "sbv",
+    "text",
+    "json",
+    "assemblyai",
+    "deepgram",
+    "whisper",
+    "aws",
+    "google",
+    "zoom",
+    "teams",
+    "meet",
+    "otter",
+    "fireflies",
+    "rev",
+    "csv",
+    "ass",
+    "stm",
+    "ctm",
+]
 
 _MAX_LINES: Final = 10 * MAX_UTTERANCES  # a caption takes four; a file of more is not worth the seconds it would cost
+_LONGEST_WORD: Final = 200  # characters; the filling of a disk block has thousands
 _MAX_ID_CHARACTERS: Final = 64  # as `Utterance.id`
 
 
@@ -32,9 +56,9 @@ def read(content: str, format: TranscriptFormat) -> Transcript:  # noqa: A002 - 
         UnparseableTranscript: the content is not in the format, or has more than `MAX_UTTERANCES` utterances.
         EmptyTranscript: there is no word in it, in any script.
     """
-    text = content.replace("\0", "").lstrip("\ufeff")
+    text = mend(content.replace("\0", "").lstrip("\ufeff"))
     name = detect(text) if format == "auto" else format
-    if name != "json":  # whose lines say nothing: a pretty-printed word takes five
+    if not is_json(text):  # whose lines say nothing: a pretty-printed word takes five
         _check_size(text.count("\n") + text.count("\r") - text.count("\r\n"), _MAX_LINES, "line ends")
     found = READERS[name](text)
     _check_size(len(found), MAX_UTTERANCES, "utterances")
@@ -50,6 +74,8 @@ def _worded(found: Sequence[Spoken]) -> list[Spoken]:
     spoken = [short for one in found for short in _short(_cleaned(one))]
     if not any(char.isalnum() for one in spoken for char in one.text):
         raise EmptyTranscript("the transcript has no words")
+    if len(spoken) == 1 and len(spoken[0].text) > _LONGEST_WORD and len(set(spoken[0].text)) == 1:
+        raise EmptyTranscript("the transcript has no words: it is one character over and over")
     _check_size(len(spoken), MAX_UTTERANCES, "utterances")
     return spoken
 

@@ -1,9 +1,8 @@
 """The meeting as text: utterances in order, each with an id that evidence can name. Pure."""
 
-from functools import cached_property
+from pydantic import ConfigDict, Field
 
-from pydantic import Field
-
+from orchestrator.once import Once
 from providers.calls import Value
 
 MAX_UTTERANCES = 20_000  # a ten-hour meeting has about half as many; more is an attack or an accident
@@ -24,24 +23,26 @@ class Utterance(Value):
 class Transcript(Value):
     """At least one utterance, in the order of the file, ids unique."""
 
+    model_config = ConfigDict(ignored_types=(Once,))
+
     utterances: tuple[Utterance, ...] = Field(min_length=1)
 
-    @cached_property
+    @Once
     def by_id(self) -> dict[str, Utterance]:
         return {utterance.id: utterance for utterance in self.utterances}
 
-    @cached_property
+    @Once
     def words(self) -> int:
         """White-space separated words; says little about languages without spaces."""
         return sum(len(utterance.text.split()) for utterance in self.utterances)
 
-    @cached_property
+    @Once
     def duration_s(self) -> float | None:
         """Latest known time, or None when the transcript has no times."""
         times = [t for u in self.utterances for t in (u.start_s, u.end_s) if t is not None]
         return max(times) if times else None
 
-    @cached_property
+    @Once
     def speakers(self) -> tuple[str, ...]:
         """Names in the order of their first word."""
         return tuple(dict.fromkeys(u.speaker for u in self.utterances if u.speaker))

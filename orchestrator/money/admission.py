@@ -18,6 +18,15 @@ def pressed(balances: Iterable[Balance], at: datetime) -> Squeeze:
     return squeeze(_standing(balance, at) for balance in balances if balance.limit_micro_usd is not None)
 
 
+def has_room(balances: Iterable[Balance], needed_micro_usd: int) -> bool:
+    """Whether each budget has enough left for the plan's worst case."""
+    try:
+        require_room(balances, needed_micro_usd)
+    except BudgetExhausted:
+        return False
+    return True
+
+
 def require_room(balances: Iterable[Balance], needed_micro_usd: int) -> None:
     """Raises BudgetExhausted: a budget has not enough left for the plan's worst case. A free plan always fits."""
     for balance in balances:

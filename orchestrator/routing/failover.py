@@ -9,6 +9,7 @@
     money that is spent                          -> the next rung that what is left allows, then the end
     a fate that is unknown for the second time   -> the built-in models, then the end
     a place that the cheaper tier has not        -> the same rung at once, at the list price
+    a whole answer that cannot be used           -> the same rung at once, told what was wrong: once a seat, if paid for
     our own cancel                               -> the end
 
 Source: shared design page providers.md, section 2.1.
@@ -97,6 +98,7 @@ class Standing(Value):
         ambiguous: of how many the fate is unknown, this one included.
         flex: whether this one asked for the cheaper tier.
         spare_key: whether the provider of this rung has more than one key; the gate knows which of them is good.
+        mendable: whether this one brought a whole answer that its author may mend, and what is left pays for that.
         usable: the rungs that may be asked now: known, alive, large enough, allowed, affordable.
         left_s: what is left of the job's time.
     """
@@ -111,13 +113,15 @@ class Standing(Value):
     spare_key: bool
     usable: frozenset[int]
     left_s: float
+    mendable: bool = False
 
 
 class Retry(Value):
-    """Ask again: at `rung`, not before `wait_s` have passed."""
+    """Ask again: at `rung`, not before `wait_s` have passed. `repair`: say what was wrong with the last answer."""
 
     rung: int
     wait_s: float = 0.0
+    repair: bool = False
 
 
 class GiveUp(Value):
@@ -133,6 +137,8 @@ def decide(seat: SeatPlan, standing: Standing, error: ProviderError) -> Decision
     last = _last_word(seat, standing, error, way)
     if last is not None:
         return last
+    if standing.mendable and isinstance(error, BadReply) and standing.rung in standing.usable:
+        return Retry(rung=standing.rung, repair=True)
     wait_s = _wait_here_s(standing, error, way)
     if wait_s is not None:
         return Retry(rung=standing.rung, wait_s=wait_s)

@@ -2,16 +2,19 @@
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from orchestrator.analysis.evidence import Unverified
 from orchestrator.meeting.cleaning import clean
 from orchestrator.meeting.reading import TranscriptFormat
-from orchestrator.meeting.transcript import MAX_UTTERANCES, Utterance
+from orchestrator.meeting.transcript import MAX_UTTERANCE_CHARACTERS, MAX_UTTERANCES, Utterance
+from orchestrator.synthesis import STRATEGIES
 from orchestrator.work.lanes import Lane
 from orchestrator.work.scopes import PROJECT_NAME
-from providers.calls import Value
+from providers.calls import JsonObject, Value
+from providers.catalog import Region
 
 MICRO_PER_USD = 1_000_000
 MAX_PANEL = 10
@@ -19,11 +22,19 @@ MAX_DEADLINE_S = 86_400.0
 
 Priority: TypeAlias = Lane  # what callers call a lane
 Policy: TypeAlias = Literal["aggressive", "balanced", "quality"]
+RoutingStrategy: TypeAlias = Literal["preference", "performance", "cost", "round-robin"]
 
 
 def _is_clean(text: str) -> str:
     if clean(text) != text:
         raise ValueError("must not hold control or hidden characters, nor space at its ends or twice in a row")
+    return text
+
+
+def storable(text: str) -> str:
+    """Whatever text there is, but for the one character that PostgreSQL cannot keep."""
+    if "\x00" in text:
+        raise ValueError("must not hold the character U+0000")
     return text
 
 
@@ -54,16 +65,25 @@ class PostedUtterance(Strict):
     speaker: str | None = Field(default=None, max_length=200)
     start_s: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     end_s: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    text: str
+    text: str = Field(max_length=MAX_UTTERANCE_CHARACTERS)
+
+
+# Exactly one of the forms, in the words of JSON schema.
+_FORMS: Final[tuple[JsonObject, ...]] = tuple(
+    {"required": [form], "properties": {form: {"not": {"type": "null"}}}}
+    for form in ("content", "utterances", "transcript_id")
+)
 
 
 class PostedTranscript(Strict):
     """Exactly one of the three forms: a file as text, utterances, or the id of a stored transcript."""
 
+    model_config = ConfigDict(strict=True, json_schema_extra={"oneOf": [*_FORMS]})
+
     format: TranscriptFormat = "auto"
     content: str | None = None
     utterances: Annotated[tuple[PostedUtterance, ...], Field(max_length=MAX_UTTERANCES)] | None = None
-    transcript_id: str | None = Field(default=None, max_length=64)
+    transcript_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")] | None = None
 
     @model_validator(mode="after")
     def _exactly_one_form(self) -> Self:
@@ -95,24 +115,61 @@ class PanelWish(Strict):
     size: int | None = Field(default=None, ge=1, le=MAX_PANEL)
 
 
+class RoutingWish(Strict):
+    """How models are chosen, and where the meeting may go. `strategy` None: the policy's own.
+
+    `regions`: every place where a provider may handle the meeting must be among them; empty: anywhere. What is asked
+    for here comes on top of what the house demands. `preferred_provider`: its models go before others of their tier.
+    `pinned`: a model that fails is replaced in the house's order, whatever the price and however the models fare.
+    """
+
+    strategy: RoutingStrategy | None = None
+    regions: Annotated[tuple[Region, ...], Field(max_length=20)] = ()
+    zero_retention: bool = False
+    preferred_provider: Line | None = None
+    pinned: bool = False
+
+
+WebhookEvent: TypeAlias = Literal[
+    "job.queued", "job.started", "seat.attempted", "seat.failed_over", "seat.answered", "seat.failed",
+    "job.synthesizing", "job.succeeded", "job.failed", "job.canceled", "job.expired",
+    "batch.finished", "budget.threshold", "budget.forecast", "provider.opened", "provider.closed",
+]  # fmt: skip
+ENDS: tuple[WebhookEvent, ...] = ("job.succeeded", "job.failed", "job.canceled", "job.expired")
+
+
+class WebhookWish(Strict):
+    """An endpoint for this job alone, beside those that the tenant has named. Without `events`: how it ends."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+    events: Annotated[tuple[WebhookEvent, ...], Field(min_length=1, max_length=20)] = ENDS
+
+
 class AnalysisRequest(Strict):
     """One job, as posted. `project` names a part of the tenant that has budgets of its own."""
 
     transcript: PostedTranscript
     meeting: MeetingFacts = MeetingFacts()
-    strategy: Annotated[str, StringConstraints(max_length=40)] = "auto"
+    strategy: Annotated[
+        str, StringConstraints(max_length=40), Field(json_schema_extra={"enum": ["auto", *STRATEGIES]})
+    ] = "auto"
     policy: Policy = "balanced"
     panel: PanelWish = PanelWish()
+    routing: RoutingWish = RoutingWish()
     quorum: int | None = Field(default=None, ge=1, le=MAX_PANEL)
     allow_substitution: bool = True
     allow_extractive: bool = True
+    unverified: Unverified = "drop"
     priority: Priority = "standard"
     max_cost_usd: MoneyText | None = None
     deadline_s: float = Field(default=300.0, ge=1, le=MAX_DEADLINE_S, allow_inf_nan=False)
     project: Annotated[str, StringConstraints(pattern=f"^{PROJECT_NAME}$")] | None = None
+    webhook: WebhookWish | None = None
     reference: Line | None = None
     tags: tuple[Line, ...] = Field(default=(), max_length=20)
-    metadata: dict[Line, Annotated[str, StringConstraints(max_length=500)]] = Field(default={}, max_length=20)
+    metadata: dict[Line, Annotated[str, StringConstraints(max_length=500), AfterValidator(storable)]] = Field(
+        default={}, max_length=20
+    )
 
     @property
     def max_cost_micro_usd(self) -> int | None:

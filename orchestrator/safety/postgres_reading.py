@@ -23,6 +23,7 @@ _SETTINGS: Final = text("""
            current_setting('synchronous_standby_names', true) AS standbys,
            current_setting('fsync', true) AS fsync,
            current_setting('full_page_writes', true) AS full_page_writes,
+           current_setting('data_sync_retry', true) AS data_sync_retry,
            coalesce(current_setting('listen_addresses', true) = '', false) AS is_private
 """)
 
@@ -84,6 +85,7 @@ def _facts(connection: Connection) -> PostgresFacts:
         standbys=told["standbys"],
         fsync=_is_on(told["fsync"]),
         full_page_writes=_is_on(told["full_page_writes"]),
+        data_sync_retry=_is_on(told["data_sync_retry"]),
         is_private=told["is_private"],
         login=Power(connection.execute(_LOGIN).scalar_one()),
         app_role=Power(connection.execute(_APP_ROLE).scalar_one_or_none() or Power.MISSING),

@@ -40,6 +40,7 @@ class PostgresFacts:
     standbys: str | None
     fsync: bool | None
     full_page_writes: bool | None
+    data_sync_retry: bool | None
     is_private: bool
     login: Power
     app_role: Power
@@ -87,6 +88,15 @@ RULES: Final[tuple[Rule[PostgresFacts], ...]] = (
         verdict=Verdict.WARNS,  # copy-on-write file systems and managed stores turn it off with good reason
         wrong="PostgreSQL cannot mend a page that a power cut tore (full_page_writes {found}).",
         remedy="Set `full_page_writes = on`, unless the storage itself never tears a page, as ZFS does not.",
+    ),
+    Rule(
+        name="postgres-trusts-a-failed-sync",
+        setting="data_sync_retry",
+        value=lambda told: told.data_sync_retry,
+        is_safe=lambda told: told.data_sync_retry is False,
+        wrong="PostgreSQL goes on after its disk failed to sync (data_sync_retry {found}): what the disk dropped counts"
+        " as written.",
+        remedy="Set `data_sync_retry = off` in postgresql.conf and restart it; then it recovers from its log.",
     ),
     Rule(
         name="postgres-not-migrated",

@@ -37,6 +37,7 @@ class AttemptRow(Value):
     service_tier: ServiceTier
     model_served: str | None
     error: JsonObject | None
+    part: int | None = None
     created_at: datetime
     sent_at: datetime | None
     ended_at: datetime | None
@@ -118,8 +119,12 @@ class Tally(Value):
     ambiguous: int
 
 
-def tally(connection: Connection, job_id: str, seat: int) -> Tally:
-    """Count a seat's attempts, those of its earlier claims included, but none from before the job was retried."""
+def tally(connection: Connection, job_id: str, seat: int, part: int | None = None) -> Tally:
+    """Count a seat's attempts, those of its earlier claims included, but none from before the job was retried.
+
+    Args:
+        part: that they are about, where the seat is asked in several: each may be tried as often as a whole.
+    """
     paid = attempts.c.state.in_([AttemptState.SENT, AttemptState.ANSWERED, AttemptState.AMBIGUOUS])
     refused = attempts.c.error["code"].astext == ContentFiltered.code
     unknown = attempts.c.state == AttemptState.AMBIGUOUS
@@ -131,7 +136,8 @@ def tally(connection: Connection, job_id: str, seat: int) -> Tally:
     )
     since = select(seats.c.since_epoch).where(seats.c.job_id == job_id, seats.c.seat == seat).scalar_subquery()
     of_seat = (attempts.c.job_id == job_id, attempts.c.seat == seat, attempts.c.epoch > since)
-    row = connection.execute(statement.where(*of_seat)).one()
+    alike = attempts.c.part.is_not_distinct_from(part)
+    row = connection.execute(statement.where(*of_seat, alike)).one()
     return Tally(made=row.made, billed=row.billed, filtered=row.filtered, ambiguous=row.ambiguous)
 
 

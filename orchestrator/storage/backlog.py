@@ -22,10 +22,11 @@ _KNOCK: Final = text(f"SELECT pg_notify('{CHANNEL}', '')")
 _TENANTS: Final = text("""
 WITH RECURSIVE found AS (
     (SELECT tenant_id FROM jobs
-     WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL ORDER BY tenant_id LIMIT 1)
+     WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL
+     ORDER BY tenant_id LIMIT 1)
     UNION ALL
     SELECT (SELECT jobs.tenant_id FROM jobs
-            WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL
+            WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL
               AND jobs.tenant_id > found.tenant_id ORDER BY jobs.tenant_id LIMIT 1)
     FROM found WHERE found.tenant_id IS NOT NULL
 )
@@ -42,7 +43,8 @@ FROM unnest(CAST(:tenants AS text[])) AS whose
 JOIN tenants ON tenants.id = whose
 CROSS JOIN LATERAL (
     SELECT jobs.id, jobs.tenant_id FROM jobs
-    WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL AND jobs.tenant_id = whose
+    WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL
+      AND jobs.tenant_id = whose
     ORDER BY jobs.id LIMIT :each
 ) AS job
 """)
@@ -65,7 +67,13 @@ _DISPATCH: Final = text("""
 UPDATE jobs SET dispatched_at = clock_timestamp()
 FROM unnest(CAST(:tenants AS text[]), CAST(:jobs AS text[])) AS going (tenant_id, job_id)
 WHERE jobs.tenant_id = going.tenant_id AND jobs.id = going.job_id AND jobs.dispatched_at IS NULL
+  AND jobs.paused_at IS NULL
+RETURNING jobs.id
 """)
+# Of jobs that were paused between the look and the mark. The job's row decides: whoever pauses it waits for this one.
+_TAKE_BACK: Final = text(
+    "UPDATE seats SET published_at = NULL, next_at = NULL WHERE job_id = ANY(:jobs) AND status = 'pending'"
+)
 
 
 class Room(Value):
@@ -113,7 +121,9 @@ def under_way(connection: Connection, tenants: Sequence[str]) -> dict[str, int]:
 
 
 def dispatch(connection: Connection, going: Sequence[Waiting]) -> dict[str, tuple[Bell, ...]]:
-    """Mark these jobs as handed to the broker; what must be published for each. One that has ended is left out."""
+    """Mark these jobs as handed to the broker; what must be published for each. One that has ended is left out, and one
+    that was paused meanwhile.
+    """
     asked = {"tenants": [one.tenant for one in going], "jobs": [one.job for one in going]}
     bells: dict[str, tuple[Bell, ...]] = {}
     for row in connection.execute(_PUBLISH, {**asked, "head_start": HEAD_START_S}):
@@ -121,5 +131,7 @@ def dispatch(connection: Connection, going: Sequence[Waiting]) -> dict[str, tupl
             provider = Target.parse(row.target).provider
             bell = Bell(job=row.job_id, seat=row.seat, provider=provider, epoch=row.epoch, lane=row.lane)
             bells[row.job_id] = (*bells.get(row.job_id, ()), bell)
-    connection.execute(_DISPATCH, asked)
-    return bells
+    gone = set(connection.execute(_DISPATCH, asked).scalars())
+    if paused := bells.keys() - gone:
+        connection.execute(_TAKE_BACK, {"jobs": sorted(paused)})
+    return {job: bells[job] for job in bells if job in gone}

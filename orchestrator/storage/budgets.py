@@ -1,15 +1,19 @@
-"""Limits of tenants and their projects, and what was announced of them. One tenant's transaction, or the system's."""
+"""Limits of tenants and their projects, and what was announced of them. One tenant's transaction, or the system's.
+
+An announcement is remembered with what it is about, so that it is made once, and told as an event of its tenant.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from pydantic import ConfigDict
-from sqlalchemy import ColumnElement, Connection, case, delete, func, select
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from orchestrator.ids import new_id
 from orchestrator.storage.money_tables import budget_events, budgets
+from orchestrator.storage.tables import events as event_table
 from orchestrator.work.announcements import BudgetEvent
 from orchestrator.work.scopes import TENANT, Limits, Period, project_scope
 from providers.calls import Value
@@ -20,6 +24,9 @@ _NOW: Final = func.clock_timestamp()
 IN_FORCE: Final[ColumnElement[int]] = case(
     (budgets.c.override_until > _NOW, budgets.c.override_micro_usd), else_=budgets.c.limit_micro_usd
 )
+
+# No hint waits for it, so nothing is left to announce.
+_TELL: Final = insert(event_table).values(announced_at=_NOW)
 
 
 class BudgetRow(Value):
@@ -106,4 +113,12 @@ def announce_all(connection: Connection, events: Iterable[tuple[str, BudgetEvent
         return []
     rows = [{"id": key, "tenant_id": tenant, **event.model_dump()} for key, (tenant, event) in told.items()]
     statement = upsert(budget_events).on_conflict_do_nothing().returning(budget_events.c.id)
-    return [told[key] for key in connection.execute(statement, rows).scalars()]
+    new = [(key, *told[key]) for key in connection.execute(statement, rows).scalars()]
+    if new:
+        connection.execute(_TELL, [_as_event(key, tenant, event) for key, tenant, event in new])
+    return [(tenant, event) for _, tenant, event in new]
+
+
+def _as_event(key: str, tenant: str, event: BudgetEvent) -> dict[str, object]:
+    about = event.model_dump(mode="json", exclude={"type", "data"})
+    return {"tenant_id": tenant, "id": key, "type": event.type, "data": {**event.data, **about}}

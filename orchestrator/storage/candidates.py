@@ -14,6 +14,11 @@ def add(connection: Connection, claim: Claim, attempt_id: str, document: JsonObj
     )
 
 
+def seats_with(connection: Connection, job_id: str) -> frozenset[int]:
+    """The seats that have one."""
+    return frozenset(connection.execute(select(candidates.c.seat).where(candidates.c.job_id == job_id)).scalars())
+
+
 def read(connection: Connection, job_id: str) -> dict[int, JsonObject]:
     """Seat -> document, for the seats that answered."""
     rows = connection.execute(

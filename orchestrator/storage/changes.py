@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, lit
 from orchestrator.storage.tables import events, jobs, seats
 from orchestrator.work.jobs import OPEN, RETRIABLE, JobStatus
 from orchestrator.work.lanes import Lane
+from orchestrator.work.seats import ANALYST, SeatStatus
 from providers.calls import Value
 
 _NOW: Final = func.clock_timestamp()
@@ -25,6 +26,7 @@ _KEPT: Final = (
     jobs.c.started_at,
     jobs.c.deadline_at,
     jobs.c.late_at,
+    jobs.c.batch_id,
 )
 
 
@@ -40,6 +42,7 @@ class Change(Value):
     started_at: datetime | None
     deadline_at: datetime
     late_at: datetime | None
+    batch_id: str | None = None
     at: datetime
 
 
@@ -63,14 +66,16 @@ def counting() -> Select[Any]:
 
 @cache
 def reopening(*, whole: bool, dispatched: bool) -> Select[Any]:
-    seats_of_panel = select(func.count()).select_from(seats).where(seats.c.job_id == jobs.c.id).scalar_subquery()
+    answered = (seats.c.status == SeatStatus.ANSWERED) & (seats.c.role == ANALYST)
+    seats_with_answer = select(func.count()).select_from(seats).where(seats.c.job_id == jobs.c.id, answered)
     values: dict[str, ColumnElement[Any] | None] = {
         "status": literal(JobStatus.RUNNING if whole else JobStatus.QUEUED),
         "retries": jobs.c.retries + 1,
         "open_seats": bindparam("new_missing", type_=jobs.c.open_seats.type),
-        "answered_seats": seats_of_panel + bindparam("new_answered", type_=jobs.c.answered_seats.type),
+        "answered_seats": seats_with_answer.scalar_subquery(),
         "deadline_at": _NOW + (jobs.c.deadline_at - jobs.c.created_at),
         "dispatched_at": _NOW if dispatched else None,
+        "paused_at": None,
         "closed_at": _NOW if whole else None,
         "synthesis_epoch": literal(0),
         **dict.fromkeys(("finished_at", "late_at", "rung_at", "synthesis_lease_until", "error"), None),
@@ -79,10 +84,10 @@ def reopening(*, whole: bool, dispatched: bool) -> Select[Any]:
 
 
 def _with_event(standing: frozenset[JobStatus], values: Mapping[str, ColumnElement[Any] | None]) -> Select[Any]:
-    """Change and event in one statement: half the round trips while the job's row is locked."""
+    """Change and event in one statement: half the round trips while the job's row is locked. Nothing erased changes."""
     changed = (
         update(jobs)
-        .where(jobs.c.id == bindparam("of_job"), jobs.c.status.in_(sorted(standing)))
+        .where(jobs.c.id == bindparam("of_job"), jobs.c.status.in_(sorted(standing)), jobs.c.erased_at.is_(None))
         .values(version=jobs.c.version + 1, **values)
         .returning(*_KEPT, _NOW.label("at"))
         .cte("changed")

@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -17,7 +18,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from orchestrator.errors import Unavailable
-from orchestrator.storage import generations
+from orchestrator.storage import connecting, generations
+from orchestrator.storage.connecting import Connected
 
 REQUEST_PATIENCE_S = 0.5  # a request that finds no connection for this long is told to come back
 WORKER_PATIENCE_S = 10.0  # a worker may hold an answer that is paid for: it waits its turn
@@ -50,6 +52,7 @@ class Database:
         event.listen(engine, "checkout", lambda held, *_: self._in_use.add(held))
         for end in ("checkin", "invalidate", "close"):
             event.listen(engine, end, lambda held, *_: self._in_use.discard(held))
+        event.listen(engine, "do_connect", self._connect)
 
     @contextmanager
     def tenant(self, tenant: str) -> Iterator[Connection]:
@@ -105,6 +108,10 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _connect(self, _dialect: object, _record: object, args: list[Any], options: dict[str, Any]) -> Connected:
+        """A new connection for the pool, for which nobody waits once PostgreSQL has fallen silent."""
+        return connecting.connect(lambda: psycopg.connect(*args, **options), lambda: self._silent)
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:

@@ -31,13 +31,14 @@ _SINCE: Final = (
 
 
 def _of_seat(*states: AttemptState) -> ScalarSelect[int]:
-    """How many calls of the seat stand in one of these, since its job was last retried."""
+    """How many calls of the seat about the same stand in one of these, since its job was last retried."""
     return (
         select(func.count())
         .select_from(earlier)
         .where(
             earlier.c.job_id == bindparam("of_job"),
             earlier.c.seat == bindparam("of_seat"),
+            earlier.c.part.is_not_distinct_from(bindparam("of_part", type_=attempts.c.part.type)),
             earlier.c.state.in_(states),
             earlier.c.epoch > _SINCE,
         )
@@ -63,6 +64,7 @@ _INTEND: Final = (
                 "price_version",
                 "service_tier",
                 "hedge",
+                "part",
             )
         }
     )
@@ -96,7 +98,7 @@ class Intended(Value):
         generation: of the counters in Redis.
         booked_micro_usd: what the job's ledger comes to.
         under_way: how many calls of the job are sent and not over; this one is not.
-        ambiguous: how many calls of the seat ended with an unknown fate, since its job was last retried.
+        ambiguous: how many calls of the seat about the same ended with an unknown fate, since its job was last retried.
         billed: how many of them may have to be paid, those of unknown fate among them.
         limits: of the tenant and the job's project, as they hold now.
     """
@@ -112,7 +114,7 @@ class Intended(Value):
 
 class Intention(Value):
     """A call that a claimed seat is about to make. `project` is the job's, whose limits it wants to know; `hedge`: it
-    is a second one beside a slow one.
+    is a second one beside a slow one. `part` that it is about, from 1; None: all of the meeting.
     """
 
     id: str
@@ -123,6 +125,7 @@ class Intention(Value):
     price_version: str
     service_tier: ServiceTier
     hedge: bool = False
+    part: int | None = None
 
 
 def intend(connection: Connection, claim: Claim, intention: Intention) -> Intended:
@@ -136,7 +139,7 @@ def intend(connection: Connection, claim: Claim, intention: Intention) -> Intend
         "state": AttemptState.INTENDED,
     }
     scopes = [TENANT, project_scope(intention.project or "")]
-    asked = {"of_job": claim.job, "of_seat": claim.seat, "of_scopes": scopes}
+    asked = {"of_job": claim.job, "of_seat": claim.seat, "of_part": intention.part, "of_scopes": scopes}
     row = connection.execute(_INTEND, {**{f"new_{name}": value for name, value in values.items()}, **asked}).one()
     return Intended(
         day=row.day,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, update
 from orchestrator.storage.seats import Claim
 from orchestrator.storage.tables import jobs, seats
 from orchestrator.work.jobs import RETRIABLE
-from orchestrator.work.seats import OPEN, Bell, Reason, SeatStatus
+from orchestrator.work.seats import ANALYST, OPEN, Bell, Reason, SeatStatus
 from providers.calls import Target
 
 _NOW: Final = func.clock_timestamp()
@@ -37,7 +37,7 @@ def give_up(connection: Connection, claim: Claim, reason: Reason) -> None:
     connection.execute(
         update(seats)
         .where(seats.c.job_id == claim.job, seats.c.seat == claim.seat, seats.c.epoch == claim.epoch)
-        .values(status=SeatStatus.FAILED, reason=reason)
+        .values(status=SeatStatus.FAILED, reason=reason, repair=None)
     )
 
 
@@ -46,7 +46,7 @@ def cancel_open(connection: Connection, job_id: str) -> None:
     connection.execute(
         update(seats)
         .where(seats.c.job_id == job_id, seats.c.status.in_(list(OPEN)))
-        .values(status=SeatStatus.CANCELED, lease_until=None, next_at=None)
+        .values(status=SeatStatus.CANCELED, lease_until=None, next_at=None, repair=None)
     )
 
 
@@ -55,27 +55,34 @@ def cancel_late(connection: Connection, job_id: str) -> list[int]:
     rows = connection.execute(
         update(seats)
         .where(seats.c.job_id == job_id, seats.c.status.in_(list(OPEN)))
-        .values(status=SeatStatus.CANCELED, reason=Reason.LATE, lease_until=None, next_at=None)
+        .values(status=SeatStatus.CANCELED, reason=Reason.LATE, lease_until=None, next_at=None, repair=None)
         .returning(seats.c.seat)
     )
     return sorted(rows.scalars())
 
 
 def reopen(connection: Connection, job_id: str, *, published: bool) -> list[Bell]:
-    """Open the seats of an ended job that brought no answer, from the top of their ladders; whom to ask for each.
+    """Open the seats of an ended job's panel that brought no answer, from the top of their ladders; whom to ask.
 
     A job that has not ended, or has succeeded, keeps its seats as they are. Nobody follows another seat any more: what
-    that sent is out of the provider's cache by now.
+    that sent is out of the provider's cache by now. Leads and judges are asked anew by the synthesis, if it still wants
+    to know.
     """
     ended = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status.in_(list(RETRIABLE))).exists()
     rows = connection.execute(
         update(seats)
-        .where(seats.c.job_id == job_id, seats.c.status.in_([SeatStatus.FAILED, SeatStatus.CANCELED]), ended)
+        .where(
+            seats.c.job_id == job_id,
+            seats.c.role == ANALYST,
+            seats.c.status.in_([SeatStatus.FAILED, SeatStatus.CANCELED]),
+            ended,
+        )
         .values(
             status=SeatStatus.PENDING,
             reason=None,
             rung=0,
             waited=False,
+            repair=None,
             claims=0,
             since_epoch=seats.c.epoch,
             follows=None,

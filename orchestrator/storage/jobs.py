@@ -4,34 +4,22 @@ transaction: versions never go back, and a job's events have no gaps.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 from pydantic import ConfigDict, JsonValue
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
 
-from orchestrator.errors import NotFound
+from orchestrator.errors import Erased, NotFound
 from orchestrator.ids import new_id
+from orchestrator.storage import batch_ends
 from orchestrator.storage import changes as statements
 from orchestrator.storage.changes import Change
 from orchestrator.storage.tables import attempts, events, jobs
 from orchestrator.work.attempts import AttemptState
-from orchestrator.work.jobs import OPEN, JobStatus, may_become
+from orchestrator.work.events import JobEventType
+from orchestrator.work.jobs import OPEN, TERMINAL, JobStatus, may_become
 from orchestrator.work.lanes import Lane
 from providers.calls import JsonObject, Value
-
-EventType: TypeAlias = Literal[
-    "job.queued",
-    "job.started",
-    "seat.attempted",
-    "seat.failed_over",
-    "seat.answered",
-    "seat.failed",
-    "job.synthesizing",
-    "job.succeeded",
-    "job.failed",
-    "job.canceled",
-    "job.expired",
-]
 
 _NOW: Final = func.clock_timestamp()
 
@@ -72,6 +60,8 @@ class JobRow(Value):
     priority: Lane
     quorum: int
     open_seats: int
+    callers: list[JsonValue]
+    records: JsonObject | None
     context: JsonObject
     catalog_version: str
     prompt_version: str
@@ -86,17 +76,28 @@ class JobRow(Value):
     metadata: dict[str, str]
     error: JsonObject | None
     synthesis_epoch: int
+    replay_of: str | None = None
+    may_call: bool = False
+    batch_id: str | None = None
     created_at: datetime
     started_at: datetime | None
     closed_at: datetime | None
     finished_at: datetime | None
     deadline_at: datetime
+    erased_at: datetime | None = None
 
 
-def add(connection: Connection, values: Mapping[str, object], *, deadline_s: float, dispatched: bool = True) -> None:
-    """Insert a queued job and its first event. Not `dispatched`: it waits for its turn."""
+def add(
+    connection: Connection,
+    values: Mapping[str, object],
+    *,
+    deadline_s: float,
+    dispatched: bool = True,
+    paused: bool = False,
+) -> None:
+    """Insert a queued job and its first event. Not `dispatched`: it waits for its turn. `paused`: not even that."""
     deadline = _in(deadline_s)
-    goes = {"dispatched_at": _NOW if dispatched else None}
+    goes = {"dispatched_at": _NOW if dispatched else None, "paused_at": _NOW if paused else None}
     connection.execute(insert(jobs).values(**values, **goes, status=JobStatus.QUEUED, deadline_at=deadline))
     _note(connection, str(values["id"]), 1, "job.queued", {})
 
@@ -109,23 +110,59 @@ def read(connection: Connection, job_id: str) -> JobRow:
     return JobRow.model_validate(dict(row))
 
 
+def whole(connection: Connection, job_id: str) -> JobRow:
+    """A job whose content is there.
+
+    Raises:
+        NotFound: the transaction's tenant has no such job.
+        Erased: there is nothing left of what was said.
+    """
+    row = read(connection, job_id)
+    if row.erased_at is not None:
+        raise Erased("What was said in this job has been erased.")
+    return row
+
+
+def hold(connection: Connection, job_id: str) -> JobRow:
+    """Read a job and keep its row until the transaction ends: content that comes for it meanwhile waits, too.
+
+    Raises:
+        NotFound: the transaction's tenant has no such job.
+    """
+    connection.execute(select(jobs.c.id).where(jobs.c.id == job_id).with_for_update())
+    return read(connection, job_id)
+
+
+def blank(connection: Connection, job_id: str, **changes: object) -> Change | None:
+    """Note that an ended job's content has been erased. None: it has not ended."""
+    return _change(connection, job_id, statements.setting(TERMINAL, tuple(changes)), "job.erased", {}, changes)
+
+
 def page(connection: Connection, conditions: Iterable[ColumnElement[bool]], limit: int) -> list[JobRow]:
     """The newest `limit` jobs of the transaction's tenant that meet all conditions."""
     rows = connection.execute(select(jobs, _HELD).where(*conditions).order_by(jobs.c.id.desc()).limit(limit)).mappings()
     return [JobRow.model_validate(dict(row)) for row in rows]
 
 
-def note(connection: Connection, job_id: str, event: EventType, data: JsonObject, **changes: object) -> Change | None:
+def note(
+    connection: Connection, job_id: str, event: JobEventType, data: JsonObject, **changes: object
+) -> Change | None:
     """Change an open job without moving it, and write the event. None: the job has ended meanwhile."""
     return _change(connection, job_id, statements.setting(OPEN, tuple(changes)), event, data, changes)
 
 
 def move(
-    connection: Connection, job_id: str, to: JobStatus, event: EventType, data: JsonObject, **changes: object
+    connection: Connection, job_id: str, to: JobStatus, event: JobEventType, data: JsonObject, **changes: object
 ) -> Change | None:
-    """Move a job to another state, if it stands in one from which that is legal. None: it does not; nothing changed."""
+    """Move a job to another state, if it stands in one from which that is legal. None: it does not; nothing changed.
+
+    The end of a batch's last job is the end of the batch.
+    """
     moved = {**changes, "status": to}
-    return _change(connection, job_id, statements.setting(may_become(to), tuple(moved)), event, data, moved)
+    changed = _change(connection, job_id, statements.setting(may_become(to), tuple(moved)), event, data, moved)
+    if changed is not None and changed.batch_id is not None and to in TERMINAL:
+        batch_ends.count_out(connection, changed.batch_id)
+    return changed
 
 
 def reopen(connection: Connection, job_id: str, *, missing: int, dispatched: bool) -> Change | None:
@@ -133,16 +170,17 @@ def reopen(connection: Connection, job_id: str, *, missing: int, dispatched: boo
 
     One with no seat missing has its panel closed, and waits for its synthesis.
     """
-    counts = {"missing": missing, "answered": -missing}
-    return _change(
-        connection, job_id, statements.reopening(whole=not missing, dispatched=dispatched), "job.queued", {}, counts
-    )
+    statement = statements.reopening(whole=not missing, dispatched=dispatched)
+    changed = _change(connection, job_id, statement, "job.queued", {}, {"missing": missing})
+    if changed is not None and changed.batch_id is not None:
+        batch_ends.count_in(connection, changed.batch_id)
+    return changed
 
 
 def count_out(
     connection: Connection,
     job_id: str,
-    event: EventType,
+    event: JobEventType,
     data: JsonObject,
     *,
     answered: bool = False,
@@ -162,13 +200,13 @@ def set_late(connection: Connection, job_id: str, after_s: float) -> None:
 
 
 def claim_synthesis(connection: Connection, job_id: str, lease_s: float) -> JobRow | None:
-    """Take the synthesis of a closed panel, or take it over from a process whose lease ran out.
+    """Take the synthesis of a closed panel, or take it over from a process whose lease ran out, or go on with it once
+    its question has been answered.
 
     The compare-and-set that lets one ring of the chord win. `synthesis_epoch` tells the claims apart.
     """
-    taken = (jobs.c.status == JobStatus.RUNNING) | (
-        (jobs.c.status == JobStatus.SYNTHESIZING) & (jobs.c.synthesis_lease_until < _NOW)
-    )
+    unheld = jobs.c.synthesis_lease_until.is_(None) | (jobs.c.synthesis_lease_until < _NOW)
+    taken = (jobs.c.status == JobStatus.RUNNING) | ((jobs.c.status == JobStatus.SYNTHESIZING) & unheld)
     statement = (
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.open_seats == 0, taken)
@@ -202,24 +240,21 @@ def spent(connection: Connection, job_id: str) -> int:
 
 
 def unannounced(connection: Connection, job_id: str) -> Sequence[int]:
-    """Mark the job's news as announced; returns the numbers of the events that were not."""
-    return (
-        connection.execute(
-            update(events)
-            .where(events.c.job_id == job_id, events.c.announced_at.is_(None))
-            .values(announced_at=_NOW)
-            .returning(events.c.sequence)
-        )
-        .scalars()
-        .all()
-    )
+    """Mark the job's news as announced; returns the numbers of the events that were not.
+
+    They are locked in their order: whoever gives numbers to the tenant's events locks them in the same (see feed.py).
+    """
+    mine = events.c.job_id == job_id, events.c.announced_at.is_(None)
+    locked = select(events.c.id).where(*mine).order_by(events.c.sequence).with_for_update().cte("locked")
+    marked = update(events).where(events.c.id == locked.c.id).values(announced_at=_NOW).returning(events.c.sequence)
+    return connection.execute(marked).scalars().all()
 
 
 def _change(
     connection: Connection,
     job_id: str,
     statement: Select[Any],
-    event: EventType,
+    event: JobEventType,
     data: JsonObject,
     values: Mapping[str, object],
 ) -> Change | None:
@@ -229,7 +264,7 @@ def _change(
     return None if found is None else Change.model_validate(dict(found))
 
 
-def _note(connection: Connection, job_id: str, sequence: int, event: EventType, data: JsonObject) -> None:
+def _note(connection: Connection, job_id: str, sequence: int, event: JobEventType, data: JsonObject) -> None:
     row = {"job_id": job_id, "sequence": sequence, "id": new_id("evt"), "type": event, "data": data}
     connection.execute(_NOTE, row)
 

@@ -24,7 +24,8 @@ _COUNT: Final = text("""
 SELECT coalesce(sum(one.jobs), 0)::bigint AS jobs, coalesce(sum(tenants.weight), 0) AS weights,
     coalesce(jsonb_object_agg(one.tenant_id, one.jobs) FILTER (WHERE one.jobs >= :few), '{}') AS crowds
 FROM (SELECT tenant_id, count(*) AS jobs FROM jobs
-      WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL GROUP BY tenant_id) AS one
+      WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL
+      GROUP BY tenant_id) AS one
 JOIN tenants ON tenants.id = one.tenant_id
 """)
 

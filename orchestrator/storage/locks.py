@@ -1,6 +1,7 @@
 """Every advisory lock of the house in one place: two with one number would wait for each other."""
 
 from enum import IntEnum, unique
+from typing import Final
 
 
 @unique
@@ -12,3 +13,8 @@ class Lock(IntEnum):
     GENERATION = 7_306_241_987  # shared by calls that leave, alone for a raise of the counters' generation
     BUDGET_WATCH = 7_306_241_988  # one look at the budgets at a time
     DISPATCHER = 7_306_241_989  # one process lets waiting jobs go
+
+
+# Of the other kind, of two halves, which never meet those above: the second half is the batch. Whoever takes lines
+# into a batch, or tells its jobs of its caller's wish, holds it, and takes it before any row.
+OF_BATCH: Final = 7_306

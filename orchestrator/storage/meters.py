@@ -20,8 +20,9 @@ from sqlalchemy import (
 )
 
 from orchestrator.storage.budgets import IN_FORCE
+from orchestrator.storage.house_tables import returned_messages
 from orchestrator.storage.money_tables import budget_events, budgets, ledger
-from orchestrator.storage.tables import returned_messages, tenants
+from orchestrator.storage.tables import tenants
 from orchestrator.work.scopes import TENANT, project_scope
 from providers.calls import Value
 

@@ -197,9 +197,10 @@ def _taken_in(span: Span) -> _Sums:
 
 
 def _in(span: Span) -> tuple[ColumnElement[bool], ...]:
-    """The job's day decides, as above."""
+    """The job's day decides, as above. A replay's seats are copies: it says nothing of how seats and jobs have gone."""
     begin, after = _midnight(span.first), _midnight(span.last + timedelta(days=1))
-    return jobs.c.id.between(*_ids("job", span)), jobs.c.created_at >= begin, jobs.c.created_at < after
+    taken_in = jobs.c.id.between(*_ids("job", span)), jobs.c.created_at >= begin, jobs.c.created_at < after
+    return *taken_in, jobs.c.replay_of.is_(None)
 
 
 def _ids(prefix: Prefix, span: Span) -> tuple[str, str]:
@@ -233,10 +234,10 @@ _JOB_DAY: Final = cast(func.timezone("UTC", jobs.c.created_at), Date)
 
 
 def recent_latencies_s(connection: Connection, limit: int) -> dict[str, list[float]]:
-    """How long the tenant's newest answers took, by the target that served them."""
+    """How long the tenant's newest answers took, by the target that served them; none that came in parts."""
     newest = (
         select(seats.c.served, seats.c.latency_s)
-        .where(seats.c.status == SeatStatus.ANSWERED, seats.c.latency_s.is_not(None))
+        .where(seats.c.status == SeatStatus.ANSWERED, seats.c.latency_s.is_not(None), seats.c.cut.is_(None))
         .order_by(seats.c.job_id.desc())
         .limit(limit)
     )

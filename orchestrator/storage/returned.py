@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import Connection, delete, func, insert, select
 
 from orchestrator.ids import new_id
-from orchestrator.storage.tables import returned_messages as table
+from orchestrator.storage.house_tables import returned_messages as table
 from providers.calls import JsonObject, Value
 
 _NOW: Final = func.clock_timestamp()

@@ -2,10 +2,33 @@
 
 from typing import Final
 
-from orchestrator.storage import columns, money_tables, tables
+from orchestrator.storage import (
+    batch_tables,
+    caller_tables,
+    columns,
+    delivery_tables,
+    feed_tables,
+    house_tables,
+    money_tables,
+    part_tables,
+    prompt_tables,
+    record_tables,
+    tables,
+)
 
 METADATA: Final = columns.metadata
 TENANT_TABLES: Final = tuple(table for table in METADATA.sorted_tables if "tenant_id" in table.columns)
 
 # Named so that nobody takes the imports for idle ones: they are what puts the tables into the metadata.
-ROOMS: Final = (tables, money_tables)
+ROOMS: Final = (
+    tables,
+    feed_tables,
+    money_tables,
+    house_tables,
+    part_tables,
+    prompt_tables,
+    record_tables,
+    batch_tables,
+    caller_tables,
+    delivery_tables,
+)

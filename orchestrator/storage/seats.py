@@ -7,9 +7,11 @@ from typing import Final
 from pydantic import ConfigDict
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, tuple_, update
 
+from orchestrator.analysis.repairs import Repair
 from orchestrator.storage.tables import jobs, seats
 from orchestrator.work.jobs import OPEN as OPEN_JOBS
 from orchestrator.work.lanes import Lane
+from orchestrator.work.parts import WHOLE, Border
 from orchestrator.work.seats import MAX_CLAIMS_WITHOUT_OUTCOME, Bell, Reason, SeatPlan, SeatStatus
 from providers.calls import JsonObject, ServiceTier, Target, Value
 
@@ -48,6 +50,10 @@ class SeatRow(Value):
     cached: bool
     follows: int | None
     lane: Lane
+    unreadable: int = 0
+    repair: Repair | None = None
+    cut: tuple[Border, ...] | None = None
+    parts_served: tuple[str, ...] = ()
 
     @property
     def plan(self) -> SeatPlan:
@@ -59,6 +65,7 @@ class SeatRow(Value):
             service_tier=self.service_tier,
             cached=self.cached,
             follows=self.follows,
+            cut=self.cut or WHOLE,
         )
 
     @property
@@ -91,6 +98,7 @@ def add(
             "cached": plan.cached,
             "follows": plan.follows,
             "lane": lane,
+            "cut": [border.model_dump() for border in plan.cut] or None,
         }
         for plan in plans
     ]
@@ -169,18 +177,27 @@ def answer(
         "latency_s": latency_s,
         "usage": usage,
         "claims": 0,
+        "repair": None,
         "cost_micro_usd": seats.c.cost_micro_usd + cost_micro_usd,
     }
-    return _fenced(connection, claim, values)
+    return fenced(connection, claim, values)
 
 
 def fail(connection: Connection, claim: Claim, reason: Reason) -> bool:
     """End the seat without one. False: the claim is no longer the seat's."""
-    return _fenced(connection, claim, {"status": SeatStatus.FAILED, "reason": reason, "lease_until": None})
+    return fenced(
+        connection, claim, {"status": SeatStatus.FAILED, "reason": reason, "lease_until": None, "repair": None}
+    )
 
 
-def put_back(connection: Connection, claim: Claim, *, rung: int, wait_s: float, moved: bool) -> bool:
-    """Make the seat pending again, on `rung`, due after `wait_s`. False: the claim is no longer the seat's."""
+def put_back(
+    connection: Connection, claim: Claim, *, rung: int, wait_s: float, moved: bool, repair: Repair | None = None
+) -> bool:
+    """Make the seat pending again, on `rung`, due after `wait_s`. False: the claim is no longer the seat's.
+
+    Args:
+        repair: what its next ask shall mend, or that it has had its repair; None: it has had none.
+    """
     values = {
         "status": SeatStatus.PENDING,
         "rung": rung,
@@ -188,10 +205,11 @@ def put_back(connection: Connection, claim: Claim, *, rung: int, wait_s: float, 
         "failovers": seats.c.failovers + (1 if moved else 0),
         "claims": 0,
         "lease_until": None,
+        "repair": None if repair is None else repair.model_dump(mode="json"),
         "next_at": _in(wait_s) if wait_s else None,
         "published_at": _NOW,
     }
-    return _fenced(connection, claim, values)
+    return fenced(connection, claim, values)
 
 
 def let_go(connection: Connection, claim: Claim) -> bool:
@@ -206,7 +224,7 @@ def let_go(connection: Connection, claim: Claim) -> bool:
         "next_at": None,
         "published_at": _NOW,
     }
-    return _fenced(connection, claim, values)
+    return fenced(connection, claim, values)
 
 
 def release(connection: Connection, leader: Claim) -> None:
@@ -237,12 +255,8 @@ def mark_published(connection: Connection, bells: Iterable[Bell]) -> None:
     connection.execute(update(seats).where(tuple_(seats.c.job_id, seats.c.seat).in_(rung)).values(published_at=_NOW))
 
 
-def _running_under(claims: Iterable[Claim]) -> ColumnElement[bool]:
-    held = [(claim.job, claim.seat, claim.epoch) for claim in claims]
-    return and_(tuple_(seats.c.job_id, seats.c.seat, seats.c.epoch).in_(held), seats.c.status == SeatStatus.RUNNING)
-
-
-def _fenced(connection: Connection, claim: Claim, values: dict[str, object]) -> bool:
+def fenced(connection: Connection, claim: Claim, values: dict[str, object]) -> bool:
+    """Change the claim's seat. False: it is no longer the claim's; nothing is written."""
     changed = connection.execute(
         update(seats)
         .where(
@@ -254,6 +268,11 @@ def _fenced(connection: Connection, claim: Claim, values: dict[str, object]) -> 
         .values(**values)
     )
     return changed.rowcount == 1
+
+
+def _running_under(claims: Iterable[Claim]) -> ColumnElement[bool]:
+    held = [(claim.job, claim.seat, claim.epoch) for claim in claims]
+    return and_(tuple_(seats.c.job_id, seats.c.seat, seats.c.epoch).in_(held), seats.c.status == SeatStatus.RUNNING)
 
 
 def _one(connection: Connection, statement) -> SeatRow | None:  # type: ignore[no-untyped-def]

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from orchestrator.storage.money_tables import spare_answers
 from orchestrator.storage.seats import Claim
+from orchestrator.storage.tables import attempts
 from providers.calls import JsonObject, Value
 
 
@@ -41,3 +42,15 @@ def of_seat(connection: Connection, job_id: str, seat: int) -> Spare | None:
     )
     row = connection.execute(statement).mappings().one_or_none()
     return None if row is None else Spare.model_validate(dict(row))
+
+
+def of_parts(connection: Connection, job_id: str, seat: int) -> dict[int, Spare]:
+    """The first that came about each part of a seat, by its number."""
+    of_attempt = (attempts.c.tenant_id == spare_answers.c.tenant_id) & (attempts.c.id == spare_answers.c.attempt_id)
+    statement = (
+        select(spare_answers, attempts.c.part)
+        .join(attempts, of_attempt)
+        .where(spare_answers.c.job_id == job_id, spare_answers.c.seat == seat, attempts.c.part.is_not(None))
+        .order_by(spare_answers.c.created_at.desc())  # so that the first of several comes last, and stays
+    )
+    return {row["part"]: Spare.model_validate(dict(row)) for row in connection.execute(statement).mappings()}

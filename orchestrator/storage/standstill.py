@@ -107,10 +107,15 @@ def unsynthesised(connection: Connection, quiet_s: float, limit: int) -> Sequenc
 
 
 def overdue(connection: Connection, limit: int) -> Sequence[str]:
-    """Open jobs past their deadline, the most overdue first."""
+    """Open jobs past their deadline, the most overdue first. While one is paused, its deadline does not count."""
     statement = (
         select(jobs.c.id)
-        .where(jobs.c.finished_at.is_(None), jobs.c.status.in_(list(OPEN)), jobs.c.deadline_at < _STEADY_NOW)
+        .where(
+            jobs.c.finished_at.is_(None),
+            jobs.c.paused_at.is_(None),
+            jobs.c.status.in_(list(OPEN)),
+            jobs.c.deadline_at < _STEADY_NOW,
+        )
         .order_by(jobs.c.deadline_at)
         .limit(limit)
     )

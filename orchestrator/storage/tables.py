@@ -2,13 +2,17 @@
 that its transaction named (see `engine.py` and the first migration). Money is integer micro-dollars, times are UTC.
 
     tenants ─┬─ api_keys
-             ├─ transcripts ── jobs ─┬─ seats ── attempts
-             │                       ├─ candidates (one per answered seat, never changed)
-             │                       ├─ results    (one per job, never changed)
-             │                       └─ events     (numbered per job, without gaps)
-             └─ idempotency_keys
+             └─ transcripts ── jobs ─┬─ seats ── attempts
+                                     ├─ candidates (one per answered seat, never changed)
+                                     ├─ parts      (answers about parts of the meeting, of seats asked in several)
+                                     ├─ questions  (what the synthesis asked a lead or judge, and the reply)
+                                     ├─ seat_records (what became of each seat's items)
+                                     ├─ results    (one per job, never changed)
+                                     └─ events     (numbered per job and per tenant, without gaps)
 
-The tables of money stand in `money_tables.py`.
+The tables of money stand in `money_tables.py`, those of the house itself in `house_tables.py`, what callers bring
+beside meetings in `caller_tables.py`, batches in `batch_tables.py`, webhooks in `delivery_tables.py`; how far each
+tenant's events are numbered, in `feed_tables.py`; parts and records in `part_tables.py` and `record_tables.py`.
 """
 
 from typing import Final
@@ -71,6 +75,7 @@ transcripts: Final = Table(
     Column("body", LargeBinary, nullable=False),
     Column("words", Integer, nullable=False),
     moment("created_at", nullable=False),
+    moment("erased_at"),  # since then its body is empty
     ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
 )
 
@@ -108,22 +113,39 @@ jobs: Final = Table(
     Column("error", JSONB(none_as_null=True)),
     Column("retries", SmallInteger, nullable=False, server_default=text("0")),  # a caller had it go on after its end
     Column("synthesis_epoch", Integer, nullable=False, server_default=text("0")),
+    Column("replay_of", Text),  # the job whose stored answers it was made over; null: it asked its own seats
+    Column("may_call", Boolean, nullable=False, server_default=text("false")),  # a replay that may ask leads and judges
     moment("synthesis_lease_until"),
     moment("created_at", nullable=False),
     moment("dispatched_at"),  # when its asks were first handed to the broker; null: it waits for its turn
     moment("started_at"),
+    Column("callers", JSONB(none_as_null=True), nullable=False, server_default=text("'[]'")),  # whom synthesis may ask
+    Column(
+        "webhook", JSONB(none_as_null=True)
+    ),  # {id, url, events}: the endpoint that it named itself, and for which events
+    Column("records", JSONB(none_as_null=True)),  # the factors that an expertise went by
     Column("answered_seats", SmallInteger, nullable=False, server_default=text("0")),
     moment("late_at"),  # once there is a quorum: who has not ended by then is late
     moment("closed_at"),  # when its panel closed
     moment("rung_at"),  # when its ending was last rung by the reconciler
     moment("finished_at"),
     moment("deadline_at", nullable=False),
+    Column("batch_id", Text),  # the batch it came in
+    moment("paused_at"),  # since when it is held back: it does not wait for its turn
+    moment("erased_at"),  # since then nothing of what was said is left
     ForeignKeyConstraint(["tenant_id", "transcript_id"], ["transcripts.tenant_id", "transcripts.id"]),
     UniqueConstraint("id"),  # a message names a job by its id alone
     Index("ix_jobs_newest", "tenant_id", text("id DESC")),
     Index("ix_jobs_reference", "tenant_id", "reference", postgresql_where=text("reference IS NOT NULL")),
+    # Whoever erases a meeting looks for those that share its transcript, and for those made over the answers.
+    Index("ix_jobs_transcript", "tenant_id", "transcript_id"),
+    Index("ix_jobs_replay_of", "tenant_id", "replay_of", postgresql_where=text("replay_of IS NOT NULL")),
     # What sweeps look for among the jobs that are not finished, without meeting those that only wait.
-    Index("ix_jobs_due", "deadline_at", postgresql_where=text("finished_at IS NULL")),
+    Index("ix_jobs_due", "deadline_at", postgresql_where=text("finished_at IS NULL AND paused_at IS NULL")),
+    Index("ix_jobs_batch", "tenant_id", "batch_id", "id", postgresql_where=text("batch_id IS NOT NULL")),
+    # Which endpoints of jobs are in use.
+    Index("ix_jobs_hooked", "tenant_id", postgresql_where=text("webhook IS NOT NULL AND finished_at IS NULL")),
+    Index("ix_jobs_replays", "tenant_id", postgresql_where=text("replay_of IS NOT NULL AND finished_at IS NULL")),
     Index("ix_jobs_closed", "closed_at", postgresql_where=text("finished_at IS NULL AND closed_at IS NOT NULL")),
     Index(
         "ix_jobs_late",
@@ -135,7 +157,7 @@ jobs: Final = Table(
         "priority",
         "tenant_id",
         "id",
-        postgresql_where=text("dispatched_at IS NULL AND finished_at IS NULL"),
+        postgresql_where=text("dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL"),
     ),
 )
 
@@ -169,6 +191,10 @@ seats: Final = Table(
     Column("cached", Boolean, nullable=False, server_default=text("false")),  # its prompt marks a cached prefix
     Column("follows", SmallInteger),  # the seat whose prompt it finds in the provider's cache
     Column("lane", Text, nullable=False, server_default=text("'standard'")),  # its job's priority
+    Column("unreadable", SmallInteger, nullable=False, server_default=text("0")),  # answers of the seat it is a copy of
+    Column("repair", JSONB(none_as_null=True)),  # what its next ask shall mend; see analysis/repairs.py
+    Column("cut", JSONB(none_as_null=True)),  # where the parts begin in which it is asked; null: it is asked whole
+    Column("parts_served", ARRAY(Text), nullable=False, server_default=text("'{}'")),  # who answered, one for each part
     ForeignKeyConstraint(["tenant_id", "job_id"], ["jobs.tenant_id", "jobs.id"]),
     Index(
         "ix_seats_open",
@@ -201,11 +227,13 @@ attempts: Final = Table(
     Column("service_tier", Text, nullable=False, server_default=text("'standard'")),
     Column("reported_micro_usd", BigInteger),  # the price that the provider itself named
     Column("hedge", Boolean, nullable=False, server_default=text("false")),  # made beside one that was slow
+    Column("part", SmallInteger),  # that it is about, from 1; null: about all of the meeting
     moment("created_at", nullable=False),
     moment("sent_at"),
     moment("ended_at"),
     ForeignKeyConstraint(["tenant_id", "job_id", "seat"], ["seats.tenant_id", "seats.job_id", "seats.seat"]),
     Index("ix_attempts_of_job", "tenant_id", "job_id", "seat"),
+    Index("ix_attempts_newest", "created_at"),
     Index("ix_attempts_open", "created_at", postgresql_where=text("state IN ('intended', 'sent')")),
 )
 
@@ -219,6 +247,20 @@ candidates: Final = Table(
     Column("document", JSONB(none_as_null=True), nullable=False),
     moment("created_at", nullable=False),
     ForeignKeyConstraint(["tenant_id", "job_id", "seat"], ["seats.tenant_id", "seats.job_id", "seats.seat"]),
+)
+
+questions: Final = Table(
+    "questions",
+    metadata,
+    tenant(),
+    Column("job_id", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),  # of the document: the same question is not asked twice
+    Column("seat", SmallInteger),  # who is asked; null: nobody could be had
+    Column("document", JSONB(none_as_null=True), nullable=False),
+    Column("reply", JSONB(none_as_null=True)),
+    moment("created_at", nullable=False),
+    ForeignKeyConstraint(["tenant_id", "job_id"], ["jobs.tenant_id", "jobs.id"]),
+    Index("ix_questions_answered", "tenant_id", "digest", postgresql_where=text("reply IS NOT NULL")),
 )
 
 results: Final = Table(
@@ -235,65 +277,18 @@ events: Final = Table(
     "events",
     metadata,
     tenant(),
-    Column("job_id", Text, primary_key=True),
-    Column("sequence", Integer, primary_key=True, autoincrement=False),  # the job's version after the change
-    Column("id", Text, nullable=False),
+    Column("id", Text, primary_key=True),
+    Column("job_id", Text),  # null: it concerns the tenant
+    Column("sequence", Integer),  # the job's version after the change
     Column("type", Text, nullable=False),
     Column("data", JSONB(none_as_null=True), nullable=False),
     moment("at", nullable=False),
     moment("announced_at"),
+    Column("number", BigInteger),  # its place in the tenant's feed; null: nobody has looked for it yet (see feed.py)
     ForeignKeyConstraint(["tenant_id", "job_id"], ["jobs.tenant_id", "jobs.id"]),
-    UniqueConstraint("id"),
+    UniqueConstraint("tenant_id", "job_id", "sequence", name="uq_events_tenant_id_job_id_sequence"),
+    CheckConstraint("(job_id IS NULL) = (sequence IS NULL)", name="ck_events_of_job"),
     Index("ix_events_unannounced", "at", postgresql_where=text("announced_at IS NULL")),
-)
-
-idempotency_keys: Final = Table(
-    "idempotency_keys",
-    metadata,
-    tenant(),
-    Column("key", Text, primary_key=True),
-    Column("request_digest", LargeBinary, nullable=False),
-    Column("job_id", Text, nullable=False),
-    moment("created_at", nullable=False),
-    ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
-)
-
-# What a worker did not understand and gave back (see tasks/returned.py); nobody's tenant.
-returned_messages: Final = Table(
-    "returned_messages",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("queue", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("content_type", Text, nullable=False),
-    Column("headers", JSONB(none_as_null=True), nullable=False),
-    Column("properties", JSONB(none_as_null=True), nullable=False),
-    Column("times", Integer, nullable=False),
-    moment("due_at", nullable=False),
-    moment("created_at", nullable=False),
-    Index("ix_returned_messages_due", "due_at"),
-)
-
-# One row a worker process, renewed while it lives; nobody's tenant.
-workers: Final = Table(
-    "workers",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("profile", Text, nullable=False),
-    Column("slots", Integer, nullable=False),
-    moment("seen_at", nullable=False),
-)
-
-# One row a lane in which jobs wait, as the dispatcher last saw it; see `lane_figures.py`.
-lanes: Final = Table(
-    "lanes",
-    metadata,
-    Column("lane", Text, primary_key=True),
-    Column("jobs", BigInteger, nullable=False),
-    Column("weights", Float, nullable=False),
-    Column("crowds", JSONB(none_as_null=True), nullable=False),
-    Column("jobs_per_s", Float, nullable=False),
-    Column("asks_per_s", Float, nullable=False),
-    Column("call_s", Float, nullable=False),
-    moment("told_at", nullable=False),
+    Index("ix_events_number", "tenant_id", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
+    Index("ix_events_unnumbered", "tenant_id", "at", postgresql_where=text("number IS NULL")),
 )

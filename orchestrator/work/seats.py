@@ -4,7 +4,10 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from orchestrator.work.lanes import Lane
+from orchestrator.work.parts import WHOLE, Cut
 from providers.calls import ServiceTier, Target, Value
+
+ANALYST: Final = "analyst"  # the role of the panel's seats; others answer questions of the synthesis
 
 # A seat that was claimed this often without an outcome has most likely killed the processes that claimed it.
 MAX_CLAIMS_WITHOUT_OUTCOME: Final = 3
@@ -62,7 +65,8 @@ class SeatPlan(Value):
     """A place on the panel: what was asked for, and the targets in failover order, the first of them asked first.
 
     `cached`: its prompt marks a prefix for the provider's cache. `follows`: the earlier seat with the same target whose
-    prompt it finds there; it starts when that one has ended.
+    prompt it finds there; it starts when that one has ended. `cut`: the parts in which it is asked, one after the
+    other, whatever the rung.
     """
 
     seat: int
@@ -72,6 +76,7 @@ class SeatPlan(Value):
     service_tier: ServiceTier = "standard"
     cached: bool = False
     follows: int | None = None
+    cut: Cut = WHOLE
 
 
 def is_poison(claims_without_outcome: int) -> bool:

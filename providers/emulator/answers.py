@@ -13,6 +13,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from providers.emulator import meeting as meetings
+from providers.emulator import opinions
 from providers.emulator.described import schema_in
 from providers.emulator.drafts import KINDS, Draft, DraftItem
 from providers.emulator.draws import digest, fraction, pick
@@ -23,6 +24,7 @@ from providers.emulator.modes import HONEST, Mode, apply
 
 KEEP_SHARED: Final = 0.88  # a model's chance to report what all could report: two models share about 0.8 of it
 ADD_OWN: Final = 0.25  # its chance to add a find that most leave out
+SHARE_TYPE: Final = 0.75  # its chance to hold the meeting to be of the type that most hold it to be
 
 _MEETING_FIELDS: Final = frozenset({"summary", "action_items", "decisions"})
 _LEAD_IN = re.compile(r"^(?:(?:okay|ok|so|well|uh|um|yeah|yes|right|and|but)\b[,.\s]*)+", re.I)
@@ -68,12 +70,28 @@ def answer(question: Question, seed: int, mode: Mode = HONEST) -> Answer:
     if schema is None and not question.json_only:
         return Answer(_prose(question, meeting, seed))
     schema = schema or schema_in(question.texts)
+    opinion = opinions.find(question.texts, question.model, seed)
+    if opinion is not None:
+        return Answer(_dump(opinion))
     if schema is not None and not _is_meeting(schema):
         return Answer(_dump(fill(schema, None, digest(seed, question.model, question.digest))))
     draft = apply(mode, _draft(meeting, question.model, seed), meeting, digest(seed, question.model))
-    facts = _facts(draft)
+    facts = _facts(draft) | _type(schema, meeting, question.model, seed)
     shaped = fill(schema, facts, digest(seed, question.model)) if schema is not None else facts
     return Answer(_dump(shaped), draft.planted)
+
+
+def _type(schema: dict[str, JsonValue] | None, meeting: Meeting | None, model: str, seed: int) -> dict[str, JsonValue]:
+    """Of what type the model holds the meeting to be, where the schema lists types to choose from. By lot: which one it
+    is, is not the point; that most models agree on it, and some do not, is.
+    """
+    properties = (schema or {}).get("properties")
+    asked = properties.get("meeting_type") if isinstance(properties, dict) else None
+    types = asked.get("enum") if isinstance(asked, dict) else None
+    if meeting is None or not isinstance(types, list) or not types:
+        return {}
+    shares = fraction(seed, model, meeting.digest, "type") < SHARE_TYPE
+    return {"meeting_type": pick(types, meeting.digest, "type", *(() if shares else (seed, model)))}
 
 
 def _draft(meeting: Meeting | None, model: str, seed: int) -> Draft:

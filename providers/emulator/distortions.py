@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from pydantic import JsonValue
 
 from providers.emulator.chat_answers import JsonObject, Outcome
+from providers.emulator.draws import pick
 from providers.emulator.models import Model
 from providers.emulator.parcels import FaultArgs
 from providers.emulator.tokens import count
@@ -15,6 +16,13 @@ from providers.emulator.tokens import count
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')  # a JSON string; with a colon behind it, a name
 
 FindModel: TypeAlias = Callable[[str], Model | None]
+
+_WORDS = re.compile(r'"text":"(?:[^"\\]|\\.)*"')
+_FRENCH: Final = (
+    "Nous avons parlé de ce que le groupe veut faire avec les pièces qui ne sont pas dans la commande.",
+    "Il est clair que vous devez être au bureau pour la suite, mais pas avec tout le monde.",
+    "Les chiffres sont bons et le reste du travail est pour une autre équipe.",
+)
 
 ODD: Final = "\u2028\u2029\u0085\U0001f600\U00020000"
 STAND_INS: Final = ("gpt-5.6-luna", "gpt-6-luna")
@@ -49,6 +57,17 @@ def _fenced(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
 
 def _other_schema(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
     return replace(result, content='{"answer":[1,"two",null]}')
+
+
+def _says(result: Outcome, args: FaultArgs, _find: FindModel) -> Outcome:
+    """Word for word what it is told to say, whatever it was asked."""
+    return replace(result, content=args.message or "It went well.")
+
+
+def _other_language(result: Outcome, _args: FaultArgs, _find: FindModel) -> Outcome:
+    """A good answer whose own words are French, whatever was spoken; it claims that they are not."""
+    content = _WORDS.sub(lambda found: f'"text":"{pick(_FRENCH, found[0])}"', result.content or "")
+    return replace(result, content=content, tokens=replace(result.tokens, completion=count(content)))
 
 
 def _other_model(result: Outcome, args: FaultArgs, find: FindModel) -> Outcome:
@@ -124,6 +143,11 @@ def _usage_negative(body: JsonObject, _args: FaultArgs) -> JsonObject:
     return _usage(body, lambda shown: shown | {"prompt_tokens": -1, "completion_tokens": -7, "total_tokens": -8})
 
 
+def _usage_words(body: JsonObject, _args: FaultArgs) -> JsonObject:
+    words: JsonObject = {"prompt_tokens": "many", "completion_tokens": "12", "total_tokens": None}
+    return _usage(body, lambda shown: shown | words)
+
+
 def _usage_above_limit(body: JsonObject, _args: FaultArgs) -> JsonObject:
     return _usage(body, lambda shown: shown | {"completion_tokens": 10_000_000, "total_tokens": 10_000_000})
 
@@ -136,6 +160,8 @@ OUTCOMES: Final[dict[str, Callable[[Outcome, FaultArgs, FindModel], Outcome]]] =
     "content_filter": _filtered,
     "fenced": _fenced,
     "other_schema": _other_schema,
+    "says": _says,
+    "other_language": _other_language,
     "other_model": _other_model,
     "cached": _cached,
     "insufficient_system_resource": _overworked,
@@ -151,5 +177,6 @@ BODIES: Final[dict[str, Callable[[JsonObject, FaultArgs], JsonObject]]] = {
     "error_in_200": _error_in_200,
     "usage_missing": _usage_missing,
     "usage_negative": _usage_negative,
+    "usage_words": _usage_words,
     "usage_above_limit": _usage_above_limit,
 }

@@ -17,6 +17,7 @@ def mask(key: str) -> str:
 class Entry:
     """One request. `status` is None when the connection ended before a status line.
 
+    `fields` are the names that the request's body holds, `form_digest` names the form of answer that it asks for.
     `client_gone`: the other side had hung up by the time the answer was ready. `planted` are the texts of false or
     obeyed items, which a careful product must not let through.
     """
@@ -30,6 +31,8 @@ class Entry:
     model: str
     call_id: str
     prompt_digest: str
+    fields: tuple[str, ...]
+    form_digest: str
     stream: bool
     status: int | None
     error_code: str | None
@@ -58,5 +61,7 @@ class RequestLog:
 
     def read(self) -> dict[str, JsonValue]:
         """The whole log as JSON: `requests`, oldest first, and `waiting`."""
-        requests: list[JsonValue] = [asdict(entry) | {"planted": list(entry.planted)} for entry in self._entries]
+        requests: list[JsonValue] = [
+            asdict(entry) | {"planted": list(entry.planted), "fields": list(entry.fields)} for entry in self._entries
+        ]
         return {"requests": requests, "waiting": self.waiting}

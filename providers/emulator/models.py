@@ -115,6 +115,7 @@ MODELS: Final[dict[str, Model]] = {
     )
 }
 EMULATED_PREFIX: Final = "emulated-"  # any number of further models, so that a panel can be as large as a test needs
+_WINDOW = re.compile(r"^emulated-window-([1-9][0-9]{0,3})k")  # of these, those with so many thousand tokens
 PLAIN_PREFIX: Final = "emulated-plain-"  # of these, those that refuse the system role, as some resold open models do
 
 
@@ -232,7 +233,8 @@ ROUTED: Final[dict[str, Model]] = {model.id: model for model in _ROUTED}
 def find(model_id: str) -> Model | None:
     """OpenAI's model of that id, or of a dated snapshot of it; None: not sold here."""
     if model_id.startswith(EMULATED_PREFIX):
-        return replace(MODELS["gpt-6-luna"], id=model_id)
+        luna, narrow = MODELS["gpt-6-luna"], _WINDOW.match(model_id)
+        return replace(luna, id=model_id, window_tokens=int(narrow[1]) * 1_000 if narrow else luna.window_tokens)
     return MODELS.get(model_id) or MODELS.get(_SNAPSHOT.sub("", model_id))
 
 

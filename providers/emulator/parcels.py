@@ -1,6 +1,7 @@
 """An answer as bytes on their way, and how it ends: the value that transport faults distort. Pure."""
 
 import itertools
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from providers.emulator.chat_answers import event
 
 MIB: Final = 1 << 20
+_STRING: Final = re.compile(rb':\s*"')  # where the text of a field begins
 FAILURE: Final = event({"error": {"message": "The server had an error.", "type": "server_error", "code": None}})
 
 
@@ -100,6 +102,15 @@ def _huge(sent: Parcel, args: FaultArgs) -> Parcel:
     return replace(sent, pieces=itertools.chain(_padding(args), sent.pieces), length=None)
 
 
+def _long_string(sent: Parcel, args: FaultArgs) -> Parcel:
+    """The first text of the answer is of so many megabytes."""
+    body = b"".join(sent.pieces)
+    begin = _STRING.search(body)
+    place = begin.end() if begin else 0
+    padding = itertools.repeat(b"x" * MIB, args.size_mb)
+    return replace(sent, pieces=itertools.chain((body[:place],), padding, (body[place:],)), length=None)
+
+
 def _endless(sent: Parcel, args: FaultArgs) -> Parcel:
     return replace(sent, pieces=itertools.repeat(b" " * 64), length=None, pause_s=args.interval_ms / 1000)
 
@@ -141,6 +152,7 @@ FAULTS: Final[dict[str, Callable[[Parcel, FaultArgs], Parcel]]] = {
     "stall": _stall,
     "wrong_content_type": _wrong_type,
     "huge": _huge,
+    "long_string": _long_string,
     "endless": _endless,
     "gzip_bomb": _gzip_bomb,
     "stream_error": _stream_error,

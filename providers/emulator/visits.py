@@ -26,6 +26,7 @@ from providers.emulator.state import Opening, State
 
 # Where a vendor looks for the key before it looks at Authorization.
 _KEY_HEADERS: Final = {"anthropic": "x-api-key", "azure": "api-key", "gemini": "x-goog-api-key"}
+_FORMS: Final = ("response_format", "output_config", "generationConfig")  # where a schema stands, by dialect
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,8 @@ def record(visit: Visit, ending: Ending) -> None:
             model=visit.caller.model,
             call_id=visit.caller.call_id,
             prompt_digest=digest(*checked.texts) if checked else "",
+            fields=tuple(sorted(visit.body or ())),
+            form_digest=digest(*(str((visit.body or {}).get(name)) for name in _FORMS)),
             stream=bool(checked and checked.stream),
             status=ending.status,
             error_code=ending.error_code,

@@ -5,7 +5,15 @@ from typing import Final
 
 from providers.calls import Call, Finish, Reply, Usage
 from providers.errors import ModelNotFound
-from providers.extractive import central_sentences, conversation, cue_rules, findings, frame
+from providers.extractive import (
+    central_sentences,
+    conversation,
+    cue_rules,
+    findings,
+    frame,
+    lead_position,
+    topic_segments,
+)
 from providers.extractive.conversation import Conversation
 from providers.extractive.findings import Findings
 
@@ -14,6 +22,8 @@ PROVIDER: Final = "extractive"
 MODELS: Final[dict[str, Callable[[Conversation], Findings]]] = {
     "cue-rules": cue_rules.analyse,
     "central-sentences": central_sentences.analyse,
+    "topic-segments": topic_segments.analyse,
+    "lead-position": lead_position.analyse,
 }
 
 

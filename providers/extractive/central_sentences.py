@@ -1,7 +1,7 @@
 """The model `central-sentences`: says what the meeting keeps coming back to. Pure.
 
 Statements are ranked by a random walk over shared rare words; items are picked by a weighted sum over single words,
-centrality and circumstances; topics are stretches of steady vocabulary. It knows no phrases and no grammar; the other
+centrality and circumstances; topics are stretches of steady vocabulary. It knows no phrases and no grammar; another
 built-in model knows little else, so that it means something when the two agree.
 """
 

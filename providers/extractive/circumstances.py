@@ -1,4 +1,4 @@
-"""What surrounds a statement: who speaks, when, and how others take it. Pure; both built-in models weigh these."""
+"""What surrounds a statement: who speaks, when, and how others take it. Pure; the built-in models weigh these."""
 
 from collections.abc import Callable, Container, Iterator
 from typing import Final

@@ -2,7 +2,7 @@
 
 Every statement is held against the cue tables. The weights of what matched add up, the setting adds or takes away
 (who speaks, how late it is, whether others agree), and what reaches the threshold of its kind becomes an item. It knows
-nothing of how central a statement is to the meeting; the other built-in model knows little else.
+nothing of how central a statement is to the meeting, nor of where it stands in its topic: others know little else.
 """
 
 import re

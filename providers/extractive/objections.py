@@ -1,4 +1,4 @@
-"""What makes a statement no task or no decision, however much it sounds like one. Pure; both built-in models ask it.
+"""What makes a statement no task or no decision, however much it sounds like one. Pure; the built-in models ask it.
 
 - A question that only asks back ("you want me to draw it?") gives nobody a task; one that asks to act does.
 - What its speaker takes back in the same breath was neither taken on nor settled.

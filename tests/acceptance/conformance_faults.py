@@ -123,11 +123,13 @@ DEEDS: Final[Mapping[str, Meaning]] = {
     "length": Meaning(CutOff),
     "malformed_call": Meaning(BadReply, only=_GOOGLE),
     "odd_characters": Meaning(Reply),
+    "other_language": Meaning(Reply, only=FAMILY),
     "other_model": Meaning(Reply),
     "other_schema": Meaning(Reply),
     "pause_turn": Meaning(BadReply, only=_ANTHROPIC),
     "recitation": Meaning(ContentFiltered, only=_GOOGLE),
     "refusal": Meaning(ContentFiltered),
+    "says": Meaning(Reply, only=FAMILY),
     "tool_call": Meaning(Reply),  # no tools are offered here: a model that may call none answers in words
     "window_exceeded": Meaning(CutOff, only=_ANTHROPIC),
 }
@@ -145,6 +147,7 @@ LIES: Final[Mapping[str, Meaning]] = {
     "usage_above_limit": Meaning(Reply),
     "usage_missing": Meaning(Reply),
     "usage_negative": Meaning(Reply),
+    "usage_words": Meaning(Reply, only=FAMILY),
     "wrong_json": Meaning(BadReply, Interrupted),
     # Google's dialect sees that no piece has any of its fields; to the others the stream never finishes.
     "wrong_shape": Meaning(BadReply, Interrupted, but_streamed=_at(_GOOGLE, BadReply)),
@@ -161,6 +164,7 @@ MISHAPS: Final[Mapping[str, Meaning]] = {
     "html_in_200": Meaning(BadReply),
     "huge": Meaning(BadReply),
     "idle_close": Meaning(Reply),
+    "long_string": Meaning(BadReply),
     "reset": Meaning(Interrupted),
     "reset_after_headers": Meaning(Interrupted),
     "reset_before": Meaning(Interrupted),
@@ -190,6 +194,7 @@ ARGS: Final[Mapping[str, dict[str, Any]]] = {
     "endless": {"interval_ms": 40},
     "gzip_bomb": {"size_mb": 9},  # one above what we read
     "huge": {"size_mb": 9},
+    "long_string": {"size_mb": 9},
     "split": {"crlf": True},
 }
 UNBILLED: Final = frozenset({"close", "error_in_200"})  # no work was done; nor for a refusal

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from playwright.sync_api import Browser
 from redis import Redis
 
 from orchestrator.broker import redis_py_url
 from orchestrator.storage.engine import Database, connect
+from tests.acceptance.browsers import chromium
 from tests.acceptance.processes import Emulator, Processes, Product, closing
+from tests.acceptance.receivers_in_node import Node, receiver_in_node
 from tests.servers import Addresses, Tenant, environment_of, fresh_database, fresh_prefix, impatient, new_tenant
 
 
@@ -92,3 +95,16 @@ def with_emulator(product: Product, emulator: Emulator) -> Product:
     """The product, which takes the emulator for its providers; not yet started."""
     product.processes.environment |= emulator.environment
     return product
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's, for the tests of a module."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """The system's, with the library for webhooks, for the tests of a module."""
+    return receiver_in_node(tmp_path_factory.mktemp("node"))

@@ -454,6 +454,8 @@ def test_json_can_be_truncated_under_a_fitting_length(stage: Stage) -> None:
         ("wrong_shape", ["object"], "list"),
         ("usage_negative", ["usage", "prompt_tokens"], -1),
         ("usage_above_limit", ["usage", "completion_tokens"], 10_000_000),
+        ("usage_words", ["usage", "prompt_tokens"], "many"),
+        ("says", ["choices", 0, "message", "content"], "It went well."),
         ("empty", ["choices", 0, "message", "content"], ""),
         ("length", ["choices", 0, "finish_reason"], "length"),
         ("content_filter", ["choices", 0, "finish_reason"], "content_filter"),

@@ -59,9 +59,7 @@ def test_three_models_answer_and_their_consensus_is_kept_once_at_the_price_that_
     assert sum(micro(seat["cost_usd"]) for seat in job["seats"]) == town.emulator.billed_micro_usd()
     assert micro(job["cost"]["spent_usd"]) <= micro(job["cost"]["bound_usd"])
     assert len(rows(town.database, results, job["id"])) == 1
-    assert [row.sequence for row in sorted(rows(town.database, events, job["id"]))] == list(
-        range(1, job["version"] + 1)
-    )
+    assert sorted(row.sequence for row in rows(town.database, events, job["id"])) == [*range(1, job["version"] + 1)]
     assert_every_quote_is_verbatim(job)
 
 

@@ -71,7 +71,10 @@ def test_a_job_is_what_its_plan_was_and_never_costs_more(town: Town, policy: str
 
     job = town.product.end_of(town.product.submit(**TEXT, policy=policy)["id"])
 
-    assert [seat["asked"] for seat in job["seats"]] == [seat["asked"] for seat in made["seats"]]
+    asked = [(seat["asked"], seat["role"]) for seat in job["seats"]]
+    panel, callers = ([(seat["asked"], seat["role"]) for seat in made[name]] for name in ("seats", "callers"))
+    assert asked[: len(panel)] == panel
+    assert asked[len(panel) :] == callers[: len(asked) - len(panel)]
     assert job["cost"]["bound_usd"] == made["bound_usd"]
     assert 0 < micro(job["cost"]["spent_usd"]) <= micro(made["bound_usd"])
     assert micro(job["cost"]["held_usd"]) == 0
@@ -124,7 +127,8 @@ def test_budgets_that_run_out_make_new_plans_cheaper_and_say_so(town: Town, used
 
 def test_a_job_for_which_only_the_cheapest_plan_has_room_is_planned_so_and_says_so(town: Town) -> None:
     town.product.end_of(town.product.submit(**TEXT)["id"])
-    dear, cheap = (micro(plan(town, policy=policy)["needed_usd"]) for policy in ("quality", "aggressive"))
+    dear = micro(plan(town, policy="quality", strategy="consensus")["needed_usd"])  # with nobody asked beside the panel
+    cheap = micro(plan(town, policy="aggressive")["needed_usd"])
     limit(town, spent(town) + (dear + cheap) // 2)
 
     job = town.product.end_of(town.product.submit(**TEXT, policy="quality")["id"])
@@ -132,3 +136,46 @@ def test_a_job_for_which_only_the_cheapest_plan_has_room_is_planned_so_and_says_
     assert (job["policy"], job["policy_planned"], job["status"]) == ("quality", "aggressive", "succeeded")
     assert "cheaper-plan" in {one["code"] for one in job["degradations"]}
     assert "The tenant's month budget" in job["strategy"]["reason"]
+
+
+def test_a_job_that_must_stay_in_a_region_is_read_here_and_nobody_is_sent_it(town: Town) -> None:
+    """No provider of the catalog that ships says where it handles what it is sent."""
+    strict = {"routing": {"regions": ["eu"], "zero_retention": True}}
+    made = plan(town, **strict)
+
+    job = town.product.end_of(town.product.submit(**TEXT, **strict)["id"])
+
+    assert (made["routing"]["regions"], made["routing"]["zero_retention"]) == (["eu"], True)
+    assert {rung["provider"] for seat in made["seats"] for rung in seat["ladder"]} == {"extractive"}
+    assert "forbidden" in {one["code"] for one in made["rejected"]}
+    assert {seat["provider"] for seat in job["seats"]} == {"extractive"}
+    assert town.emulator.requests() == []
+
+
+def test_a_plan_tells_who_was_scored_how_and_a_preferred_provider_comes_first(town: Town) -> None:
+    made = plan(town, routing={"preferred_provider": "anthropic"})
+
+    weights = made["routing"]["weights"]
+    first = next(one for one in made["routing"]["scores"] if one["target"] == made["seats"][0]["asked"])
+    assert made["seats"][0]["ladder"][0]["provider"] == "anthropic"
+    assert sum(weights.values()) == pytest.approx(1)
+    assert first["score"] == pytest.approx(sum(weights[name] * first[name] for name in weights), abs=1e-5)
+    assert all(one["why_not"] for seat in made["seats"] for one in seat["candidates"][1:])
+
+
+@pytest.mark.parametrize(
+    ("routing", "pointer"),
+    [
+        ({"strategy": "cheapest"}, "/routing/strategy"),
+        ({"region": "eu"}, "/routing/region"),
+        ({"regions": ["EU!"]}, "/routing/regions/0"),
+        ({"preferred_provider": "opnai"}, "/routing/preferred_provider"),
+    ],
+)
+def test_a_wish_about_routing_that_cannot_be_understood_is_refused_where_it_stands(
+    town: Town, routing: dict[str, Any], pointer: str
+) -> None:
+    refused = town.product.http.post("/v1/plans", json={**TEXT, "routing": routing})
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-request")
+    assert pointer in {one["pointer"] for one in refused.json()["errors"]}

@@ -10,6 +10,7 @@ import pytest
 
 from orchestrator.meeting.decoding import decode
 from orchestrator.meeting.reading import read
+from orchestrator.meeting.speakers import merged
 from tests.shared_data import shared
 
 KINDS = ("topics", "decisions", "action_items", "risks", "questions")
@@ -44,7 +45,7 @@ def test_every_quote_is_verbatim_and_meetings_with_tasks_have_tasks(jobs: dict[s
     for file, job in jobs.items():
         assert job["status"] == "succeeded", file
         assert "no language model was used" in job["label"]
-        utterances = read(decode(shared(file).read_bytes()), "auto").utterances
+        utterances = merged(read(decode(shared(file).read_bytes()), "auto")).utterances
         said, speakers = {u.id: u.text for u in utterances}, {u.speaker for u in utterances}
         for item in (item for kind in KINDS for item in job["result"][kind]):
             assert item["verified"]

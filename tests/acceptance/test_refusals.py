@@ -243,20 +243,66 @@ def test_a_body_above_five_megabytes_is_refused_by_its_own_word(api: Product) ->
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
 
 
-def test_a_body_above_five_megabytes_is_refused_as_it_streams_in(api: Product, tenant: Tenant) -> None:
+CHUNK = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+NO_FURTHER_MB = 200  # far more than is thrown away for anybody
+
+
+def without_end(api: Product, tenant: Tenant) -> socket.socket:
+    """A connection on which 5.9 MB of a body have been sent that has not ended."""
     head = (
         f"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {tenant.key}\r\n"
         "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     ).encode()
-    chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
-    with socket.create_connection(("127.0.0.1", api.port), timeout=20) as connection:
-        connection.sendall(head)
-        for _ in range(90):  # 5.9 MB, and no end
-            connection.sendall(chunk)
-        answer = connection.recv(4_096)
+    connection = socket.create_connection(("127.0.0.1", api.port), timeout=20)
+    connection.sendall(head + CHUNK * 90)
+    return connection
 
-    assert b" 413 " in answer
-    assert b"connection: close" in answer.lower()
+
+def told(connection: socket.socket) -> str:
+    """The code of the problem that came, which is whole; nothing is awaited after it."""
+    answer = connection.makefile("rb")
+    head = b"".join(iter(answer.readline, b"\r\n")).lower()
+    assert b" 413 " in head
+    assert b"connection: close" in head
+    code: str = json.loads(answer.read(int(head.split(b"content-length: ")[1].split()[0])))["code"]
+    return code
+
+
+def test_a_body_above_five_megabytes_is_refused_as_it_streams_in(api: Product, tenant: Tenant) -> None:
+    with without_end(api, tenant) as connection:
+        assert told(connection) == "too-large"
+
+
+def test_who_sends_on_before_he_reads_still_gets_the_refusal(api: Product, tenant: Tenant) -> None:
+    with without_end(api, tenant) as connection:
+        connection.sendall(CHUNK * 320)  # another 20 MB, at once
+
+        assert told(connection) == "too-large"
+
+
+def test_a_batch_that_says_itself_that_it_is_too_large_is_told_so_while_it_is_sent(
+    api: Product, tenant: Tenant
+) -> None:
+    head = (
+        f"POST /v1/batches HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {tenant.key}\r\n"
+        f"Content-Type: application/x-ndjson\r\nContent-Length: {300 * 1024 * 1024}\r\n\r\n"
+    ).encode()
+    with socket.create_connection(("127.0.0.1", api.port), timeout=20) as connection:
+        connection.sendall(head + b"x" * 20_000_000)
+
+        assert told(connection) == "too-large"
+
+
+def test_who_was_refused_and_sends_without_end_is_cut_off(api: Product, tenant: Tenant) -> None:
+    with without_end(api, tenant) as connection, pytest.raises((BrokenPipeError, ConnectionResetError)):
+        connection.sendall(CHUNK * 16 * NO_FURTHER_MB)
+
+
+def test_who_was_refused_and_neither_sends_nor_leaves_is_left(api: Product, tenant: Tenant) -> None:
+    with without_end(api, tenant) as connection:
+        assert told(connection) == "too-large"
+
+        assert connection.recv(1) == b""
 
 
 @pytest.mark.parametrize(
@@ -331,9 +377,9 @@ def test_an_idempotency_key_with_another_body_is_refused(api: Product) -> None:
 
 
 def test_the_same_body_spelled_otherwise_is_the_same_body(api: Product) -> None:
-    first = api.http.post("/v1/jobs", content=b'{"transcript":{"content":"a: b"},"reference":"r"}', headers=_keyed())
+    first = api.http.post("/v1/jobs", content=b'{"transcript":{"content":"a: b"},"deadline_s":60}', headers=_keyed())
     second = api.http.post(
-        "/v1/jobs", content=b'{ "reference": "r", "transcript": {"content": "a: b"} }', headers=_keyed()
+        "/v1/jobs", content=b'{ "deadline_s": 60.0, "transcript": {"content": "a: b"} }', headers=_keyed()
     )
 
     assert first.json()["id"] == second.json()["id"]

@@ -34,6 +34,7 @@ RAISED_AT: tuple[Place, ...] = (
     "attempt.booked",
     "late.closed",
     "synthesis.claimed",
+    "synthesis.asked",
     "synthesis.written",
     "reconcile.midway",
 )

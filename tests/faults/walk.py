@@ -15,10 +15,13 @@ from uuid import uuid4
 
 import httpx
 from redis import Redis
+from sqlalchemy import select
 
 from orchestrator import names, queues
 from orchestrator.broker import redis_py_url
 from orchestrator.failpoints import Place
+from orchestrator.storage.tables import jobs
+from orchestrator.work.jobs import TERMINAL
 from tests.acceptance.processes import free_port, until
 from tests.faults.town import Town
 from tests.integration.workers_in_test import LUNA, SEAL, THREE, UTTERANCES, job_of, producer
@@ -68,6 +71,27 @@ class Walk:
     def tell(self, job: str, what: str) -> None:
         until(lambda: self._ask(f"/v1/jobs/{job}/{what}"), f"{job} has been told: {what}")
 
+    def erase(self, job: str) -> None:
+        until(lambda: self._ask(f"/v1/jobs/{job}", method="DELETE"), f"{job} has been erased")
+
+    def replay(self, job: str) -> None:
+        """Have another be made over its answers; it counts among the jobs, once it has been answered."""
+        until(lambda: self.keep_alive() or job_of(self.town.database, job).status in TERMINAL, f"{job} has ended")
+        asked = {"json": {"strategy": "single"}, "headers": {"Idempotency-Key": uuid4().hex}}
+        answer = until(lambda: self._ask(f"/v1/jobs/{job}/replay", **asked), "a replay is taken in")
+        self.jobs.append(answer.json()["id"])
+
+    def hand_in(self, count: int) -> None:
+        """A batch of so many jobs, handed in again under one key until somebody answers for the whole of it."""
+        asked = {"transcript": {"utterances": UTTERANCES}, "panel": {"models": [LUNA, LUNA]}, "deadline_s": 120}
+        headers = {"Idempotency-Key": uuid4().hex}
+        answer = until(
+            lambda: self._ask("/v1/batches", json={"jobs": [asked] * count}, headers=headers), "a batch is taken in"
+        )
+        with self.town.database.system() as connection:
+            found = select(jobs.c.id).where(jobs.c.batch_id == answer.json()["id"])
+            self.jobs.extend(connection.execute(found).scalars())
+
     def redis(self) -> "Redis":
         return Redis.from_url(redis_py_url(self.town.settings.redis_url.get_secret_value()))
 
@@ -97,11 +121,13 @@ class Walk:
         else:
             self.town.processes.start(name, "workers", PROCESSES[name])
 
-    def _ask(self, path: str, **given: object) -> httpx.Response | None:
+    def _ask(self, path: str, /, **given: object) -> httpx.Response | None:
+        """Args: given, as httpx has it; `method` is POST unless it is another."""
         self.keep_alive()
         headers = {"Authorization": f"Bearer {self.key}"} | dict(given.pop("headers", {}))  # type: ignore[call-overload]
         try:
-            answer = httpx.post(
+            answer = httpx.request(
+                str(given.pop("method", "POST")),
                 f"http://127.0.0.1:{self.port}{path}",
                 headers=headers,
                 timeout=10.0,
@@ -156,6 +182,15 @@ def post_one_that_fails_over(walk: Walk) -> None:
     post_a_pair(walk)
 
 
+def post_one_that_must_be_mended(walk: Walk) -> None:
+    walk.town.emulator.order("faults", match={"persona": "openai"}, fault="other_schema", count=2)
+    post_a_pair(walk)
+
+
+def post_one_with_a_lead(walk: Walk) -> None:
+    walk.post(*THREE[:2], strategy="hierarchical", policy="quality")
+
+
 def post_and_lose_the_asks(walk: Walk) -> None:
     post_a_crowd(walk)
     with walk.redis() as redis:
@@ -178,6 +213,23 @@ def retry_one(walk: Walk) -> None:
     walk.tell(job, "retry")
 
 
+def erase_one(walk: Walk) -> None:
+    walk.erase(walk.post(LUNA, LUNA))
+
+
+def replay_one(walk: Walk) -> None:
+    walk.replay(walk.post("extractive/cue-rules"))
+
+
+def hand_in_some(walk: Walk) -> None:
+    walk.hand_in(3)
+
+
+def post_one_that_is_told(walk: Walk) -> None:
+    """To a receiver that does not exist, which is written down like any other."""
+    walk.post("extractive/cue-rules", webhook={"url": "https://nobody.invalid/hooks"})
+
+
 def send_a_newer_message(walk: Walk) -> None:
     job = walk.post("extractive/cue-rules")
     said = SEAL.on(names.ASK, {"job": job, "seat": 0, "epoch": 0, "schema": names.MESSAGE_SCHEMA + 1})
@@ -188,13 +240,21 @@ PROVOKED: Final[dict[Place, Post]] = {
     "dispatch.marked": post_a_crowd,
     "dispatch.published": post_a_crowd,
     "late.closed": post_a_slow_one,
+    "attempt.useless": post_one_that_must_be_mended,
+    "synthesis.asked": post_one_with_a_lead,
     "seat.moved": post_one_that_fails_over,
     "reconcile.found": post_and_lose_the_asks,
     "reconcile.midway": post_and_lose_the_asks,
     "counters.raised": post_after_a_flush,
     "cancel.committed": cancel_one,
     "retry.committed": retry_one,
+    "erase.committed": erase_one,
+    "replay.committed": replay_one,
     "message.kept": send_a_newer_message,
+    "hook.posted": post_one_that_is_told,
+    "batch.begun": hand_in_some,
+    "batch.taken": hand_in_some,
+    "batch.stepped": hand_in_some,
 }
 
 

@@ -20,6 +20,7 @@ from workers.__main__ import COMMANDS
 OURS: Final = "meetingmind:"
 VARIABLE: Final = re.compile(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?])([^}]*))?\}")
 PINNED: Final = re.compile(r"[a-z0-9./-]+:\d+\.\d+(\.\d+)?(-[a-z0-9.]+)*")
+PYTHONS_OWN: Final = {"TMPDIR"}  # read by tempfile
 SECRET: Final = re.compile(r"PASSWORD|PEPPER|AUTH$")
 
 
@@ -162,7 +163,7 @@ def foreign_settings(compose: Compose) -> list[str]:
         if not service.is_ours or service.command[:1] == ["celery"]:
             continue
         given = set(service.environment)
-        wrong += [f"{name}: {one} is no setting" for one in given - set(settings) - keys]
+        wrong += [f"{name}: {one} is no setting" for one in given - set(settings) - keys - PYTHONS_OWN]
         wrong += [
             f"{name}: {one} is missing" for one, field in settings.items() if field.is_required() and one not in given
         ]
@@ -212,6 +213,14 @@ def lost_spools(compose: Compose) -> list[str]:
         if one.command[-2:-1] == ["workers"] and one.command[-1] in ASKING and not place:
             wrong.append(f"{name} has no spool")
     return wrong
+
+
+def homeless_uploads(compose: Compose) -> list[str]:
+    """An API that has no place on a disk for batches that it must know whole: its root is read-only."""
+    api = compose.services["api"]
+    kept = {mount.split(":")[1] for mount in api.volumes if mount.split(":")[0] in compose.volumes}
+    place = api.environment.get("TMPDIR", "")
+    return [] if place in kept else [f"TMPDIR of the API, {place or 'not set'}, is not on a volume"]
 
 
 def open_flower(compose: Compose) -> list[str]:

@@ -32,6 +32,7 @@ CHECKS: tuple[Callable[[Compose], list[str]], ...] = (
     compose.open_ports,
     compose.soft_services,
     compose.lost_spools,
+    compose.homeless_uploads,
     compose.open_flower,
 )
 
@@ -71,6 +72,8 @@ MUTATIONS = [
     (compose.lost_spools, "- spool:/var/lib/meetingmind/spool", "- spool:/var/lib/meetingmind"),
     (compose.lost_spools, "- spool:/var", "- ./spool:/var"),
     (compose.lost_spools, "MEETINGMIND_SPOOL_DIR: /", "# /"),
+    (compose.homeless_uploads, "TMPDIR: /var", "# /var"),
+    (compose.homeless_uploads, "- uploads:/var", "- ./uploads:/var"),
     (compose.open_flower, "FLOWER_READ_ONLY: ", "FLOWER_READ_WRITE: "),
     (compose.open_flower, "${FLOWER_BASIC_AUTH:?", "${FLOWER_BASIC_AUTH:-"),
     (compose.open_flower, "[celery, flower]", "[celery, flower, '--basic-auth=a:b']"),

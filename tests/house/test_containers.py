@@ -215,6 +215,13 @@ def test_the_broker_lets_nobody_do_what_only_an_administrator_needs(guarded: str
         redis.execute_command(*command.split())
 
 
+def test_the_broker_lets_the_house_have_its_file_written_anew(guarded: str) -> None:
+    with Redis(unix_socket_path=guarded, username="meetingmind", password=PASSWORD) as redis:
+        redis.bgrewriteaof()
+
+        until(lambda: redis.info("persistence")["aof_rewrites"] == 1)
+
+
 def test_a_start_finds_the_broker_safe_and_says_what_its_rules_hide(guarded: str) -> None:
     facts = redis_reading.read(f"redis+socket://meetingmind:{PASSWORD}@{guarded}?virtual_host=0", "")
 

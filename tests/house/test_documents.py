@@ -1,13 +1,10 @@
-"""The written parts say what is so: decisions name files that exist, examples run, tables are complete."""
+"""The written parts say what is so: decisions name files that exist, tables are complete."""
 
 import ast
 import re
-from typing import Any
 
 import pytest
 
-from orchestrator.analysis.items import Candidate, Summary
-from orchestrator.synthesis.flow import Inputs, Synthesis, drive
 from tests.house.checkout import PACKAGES, ROOT, files, rooms
 
 DECISIONS = [path for path in files() if path.startswith("ops/adr/")]
@@ -78,22 +75,6 @@ def test_the_variables_that_operations_speak_of_exist() -> None:
 
     assert named
     assert all(f"{name}=" in read("ops/env.example") for name in named)
-
-
-def test_the_example_of_a_strategy_runs() -> None:
-    [code] = [
-        block
-        for block in re.findall(r"```python\n(.+?)```", read("ops/handbook/adding-a-synthesis-strategy.md"), re.DOTALL)
-        if "def loudest" in block
-    ]
-    namespace: dict[str, Any] = {}
-    exec(compile(code, "loudest.py", "exec"), namespace)  # noqa: S102 - the handbook's own example
-    quiet = Candidate(language="en", summary=Summary(text="Little was said.", bullets=()))
-
-    synthesis = drive(namespace["loudest"](Inputs(candidates={0: quiet, 1: quiet}, places={}, quorum=1)), [])
-
-    assert isinstance(synthesis, Synthesis)
-    assert synthesis.seats == (0,)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -13,11 +13,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from ops.drills.link import Link, postgres_target, postgres_through
-from orchestrator.dispatch import Dispatch, Submitted
+from orchestrator.dispatch import Dispatch
 from orchestrator.errors import AlreadyTerminal, IdempotencyMismatch, Unavailable
 from orchestrator.settings import Settings
-from orchestrator.storage import results
+from orchestrator.storage import results, transcripts
 from orchestrator.storage.engine import Database, connect
+from orchestrator.storage.idempotency import Submitted
 from orchestrator.storage.schema import TENANT_TABLES
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import JobStatus
@@ -156,6 +157,25 @@ def test_of_many_submits_under_one_key_one_makes_the_job(
     assert [answer.replayed for answer in answers].count(False) == 1
     assert (stored(database)["jobs"], stored(database)["transcripts"]) == (1, 1)
     assert {message.kwargs["job"] for message in queues.read("ask.extractive")} == {answers[0].job_id}
+
+
+def test_a_job_is_about_people_whatever_their_names_are_in_the_file(
+    database: Database, tenant: Tenant, dispatch: Dispatch
+) -> None:
+    content = "ANN LEE (Guest): We ship.\nAnnie: On Friday.\nBob: Why?\nLee, Ann: So be it."
+    people = [{"name": "Ann Lee", "aliases": ["Annie"]}, {"name": "Bob Day"}]
+    asked = request(transcript={"content": content}, meeting={"participants": people})
+
+    job = job_of(database, dispatch.submit(tenant.id, asked).job_id)
+
+    with database.tenant(tenant.id) as connection:
+        spoken = transcripts.read(connection, job.transcript_id).utterances
+    assert [(one.id, one.speaker) for one in spoken] == [
+        ("u1", "Ann Lee"),
+        ("u2", "Ann Lee"),
+        ("u3", "Bob Day"),
+        ("u4", "Ann Lee"),
+    ]
 
 
 def test_a_key_with_another_body_is_refused_and_stores_nothing(

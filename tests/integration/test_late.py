@@ -113,7 +113,8 @@ def test_a_late_answer_is_booked_and_kept_but_changes_nothing(
 
     late.close_panels()
     reply = here.client.ask(work.seat.target, work.call, cancel=Cancel(), key=0)
-    closed = recording.answered(work.paid, work.account, reply, preparing.read(work, reply), latency_s=0.1)
+    document = preparing.read(work, reply).model_dump(mode="json")
+    closed = recording.answered(work.paid, work.account, reply, document, latency_s=0.1)
 
     row = job_of(database, job)
     assert closed is False

@@ -7,7 +7,7 @@ from ops.drills.link import Link, postgres_target, postgres_through
 from orchestrator import broker, names
 from orchestrator.settings import Settings
 from orchestrator.storage import returned as rows
-from orchestrator.storage.tables import returned_messages
+from orchestrator.storage.house_tables import returned_messages
 from orchestrator.work.jobs import JobStatus
 from tasks import returned
 from tests.acceptance.processes import until

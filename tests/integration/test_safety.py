@@ -172,6 +172,7 @@ def test_a_fresh_database_is_well(database_url: str) -> None:
     facts = postgres_reading.read(database_url)
 
     assert (facts.synchronous_commit, facts.standbys, facts.fsync, facts.full_page_writes) == ("on", "", True, True)
+    assert facts.data_sync_retry is False
     assert facts.app_role is Power.PLAIN
     assert facts.unguarded == ()
     assert facts.version is not None

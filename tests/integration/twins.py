@@ -28,9 +28,9 @@ from orchestrator.storage.tables import attempts, candidates, events, jobs, resu
 from orchestrator.work.jobs import TERMINAL
 from providers.calls import Finish, Reply, Target, Usage
 from providers.errors import Canceled, ProviderError
-from tasks import ask, booking, late, reconcile, recording, resources, synthesize
+from tasks import ask, booking, late, panels, reconcile, recording, resources, synthesize
+from tasks.panels import Panel
 from tasks.recording import HeldBefore
-from tasks.synthesize import Panel
 from tasks.work import Account, Work
 from tests.integration.rows import add_job
 
@@ -114,7 +114,7 @@ class Twins:
     def answer(self, pair: Pair, tokens: int) -> None:
         account, reply = Account(), reply_of(pair, tokens)
         price = booking.price_of(pair.real.paid, reply)
-        closed = recording.answered(pair.real.paid, account, reply, CANDIDATE, latency_s=1.0)
+        closed = recording.answered(pair.real.paid, account, reply, CANDIDATE.model_dump(mode="json"), latency_s=1.0)
         booked = transactions.answered(self.job, pair.model.held, pair.model.call, price, NOW, AS_BUILT)
         told_alike(account, booked)
         assert closed == booked.closed
@@ -185,7 +185,7 @@ class Twins:
         assert done == transactions.cancel(self.job, NOW, AS_BUILT)
 
     def begin_synthesis(self) -> None:
-        real = synthesize._claim(self.job_id)
+        real = panels.claim(self.job_id, synthesize.LEASE_S)
         model = transactions.claim_synthesis(self.job, NOW, AS_BUILT)
         if real is None or model is None:
             assert real is None

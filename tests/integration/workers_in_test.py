@@ -38,6 +38,7 @@ from orchestrator.storage.seats import SeatRow
 from orchestrator.storage.tables import events
 from orchestrator.work.jobs import TERMINAL
 from providers import catalog as catalogs
+from providers.catalog import Catalog
 from tasks import resources
 from tasks.resources import Resources
 from tests.acceptance.processes import Emulator, Processes, until
@@ -88,8 +89,15 @@ def opened(settings: Settings, **providers: str) -> Iterator[Resources]:
 
     `providers` are the keys and addresses of providers, as the environment would have them.
     """
-    celery = app.build(settings, CATALOG)
-    held = lifecycle.open_resources(celery, settings, CATALOG, provider_keys(CATALOG, providers), process="test")
+    with opened_with(CATALOG, settings, providers) as held:
+        yield held
+
+
+@contextmanager
+def opened_with(catalog: Catalog, settings: Settings, providers: dict[str, str]) -> Iterator[Resources]:
+    """The same in a house with another catalog."""
+    celery = app.build(settings, catalog)
+    held = lifecycle.open_resources(celery, settings, catalog, provider_keys(catalog, providers), process="test")
     resources.install(held)
     try:
         yield held

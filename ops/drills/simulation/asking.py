@@ -8,10 +8,9 @@ from ops.drills.simulation.clock import Home, Steps, Taking, Task
 from ops.drills.simulation.holding import Account
 from ops.drills.simulation.machine import Leave
 from ops.drills.simulation.plan import LEASE_S
-from ops.drills.simulation.post import Message
 from ops.drills.simulation.provider import Fate
 from ops.drills.simulation.rows import Job
-from ops.drills.simulation.stores import Kept, StoreAway
+from ops.drills.simulation.stores import Kept, Message, StoreAway
 from ops.drills.simulation.targets import CANCELED, HELD_UP, SHUT, SPENT, UNREADABLE, plan_of
 from ops.drills.simulation.transactions import Booked, Work
 from orchestrator.routing import rungs

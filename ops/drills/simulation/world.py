@@ -15,10 +15,10 @@ from ops.drills.simulation.counters import Counters
 from ops.drills.simulation.laws import Broken, Laws
 from ops.drills.simulation.mechanisms import AS_BUILT, Mechanisms
 from ops.drills.simulation.plan import OUT_OF_HAND_S, SILENT_S, Away, JobPlan, plan_of
-from ops.drills.simulation.post import MESSAGE, Message, Post
+from ops.drills.simulation.post import MESSAGE, Post
 from ops.drills.simulation.provider import Provider
 from ops.drills.simulation.rows import Job, Rows, Seat
-from ops.drills.simulation.stores import Kept, Store, StoreAway
+from ops.drills.simulation.stores import Kept, Message, Store, StoreAway
 from ops.drills.simulation.targets import bounds_of
 from orchestrator.work.jobs import TERMINAL
 

@@ -13,12 +13,12 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from ops.drills.storm import evidence, judging, probing, recovery, town, upstream
+from ops.drills.storm import disks, evidence, judging, probing, recovery, town, upstream
 from ops.drills.storm import plan as plans
 from ops.drills.storm.evidence import Evidence
 from ops.drills.storm.judging import Finding
 from ops.drills.storm.plan import Fault
-from ops.drills.storm.probing import Answers
+from ops.drills.storm.probing import Answer, Answers
 from ops.drills.storm.recovery import Recoveries, Struck
 from ops.drills.storm.report import Run
 from ops.drills.storm.town import Layout, Town
@@ -105,11 +105,18 @@ def run(order: Order) -> Run:
             struck=struck,
             evidence=found,
             log=crowd.log,
-            findings=(*judging.judge(found, crowd.log), *_too_slow(slow, order.promised_s), *_silent(answers)),
+            findings=(
+                *judging.judge(found, crowd.log),
+                *_too_slow(slow, order.promised_s),
+                *_silent(answers),
+                *_wrong(probe.wrong()),
+                *(Finding("no lie about a disk", what) for what in disks.lies(there.hits)),
+            ),
             recoveries=slow,
             promised_s=order.promised_s,
             answers=answers,
             deaths=there.deaths,
+            hits=there.hits,
         )
 
 
@@ -188,6 +195,10 @@ def _silent(answers: Answers) -> list[Finding]:
         for how, some in answers.by_way().items()
         if (bad := [one for one in some if not one.is_fine])
     ]
+
+
+def _wrong(answers: Sequence[Answer]) -> list[Finding]:
+    return [Finding("never a 500", f"{one.door} was answered {one.status}") for one in answers]
 
 
 def _settings(lease_s: float | None) -> dict[str, str]:

@@ -13,9 +13,10 @@ from typing import Final
 from pydantic import BaseModel
 from sqlalchemy import Connection, func, select
 
+from orchestrator.storage.caller_tables import idempotency_keys
 from orchestrator.storage.engine import Database
 from orchestrator.storage.money_tables import ledger
-from orchestrator.storage.tables import attempts, events, idempotency_keys, jobs, results, seats
+from orchestrator.storage.tables import attempts, events, jobs, results, seats
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.jobs import JobStatus
 from providers.calls import JsonObject
@@ -30,7 +31,8 @@ class Call:
     """One attempt as the rows have it, and what the provider says of it. Money in micro-dollars.
 
     `unknown`: its fate was not known at some time, and it was booked at its bound, whatever came later. `unusable`: it
-    was paid for and could not be read. `requests`: how often the provider was asked under its id.
+    was paid for and could not be read. `requests`: how often the provider was asked under its id. `part` of the meeting
+    that it is about; None: all of it.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Call:
     requests: int
     unknown: bool = False
     unusable: bool = False
+    part: int | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ def calls_of(connection: Connection, billed: Mapping[str, int], asked: Mapping[s
             requests=asked.get(row.id, 0),
             unknown=row.state == AttemptState.AMBIGUOUS or row.id in unknown,
             unusable=row.state == AttemptState.ANSWERED and row.error is not None,
+            part=row.part,
         )
         for row in connection.execute(select(attempts).order_by(attempts.c.id))
     )

@@ -7,7 +7,8 @@ Promises, in the order of the table at the end:
     one synthesis           one end in the story, one result if it succeeded, none otherwise
     one story               versions have no gaps, never go back for a reader, and the end that he saw is the row's
     the books agree         the bank is the ledger, to the micro-dollar, but for calls of unknown fate, at their bound
-    paid once               a seat pays one call, and one more for one of unknown fate, or for each it could not read
+    paid once               a seat pays one call, and one more for one of unknown fate, or for each it could not read;
+                            where it is asked in parts, that for each of them
     within bounds           a job costs what its seats and the ledger say, and never more than its bound
     at rest                 no call is open, and nothing is held
 """
@@ -72,6 +73,8 @@ def one_key_one_job(evidence: Evidence, log: Log) -> _Broken:
     for posted in log.posted:
         if posted.status is not None and posted.status not in FINE:
             yield f"{posted.key} was answered {posted.status}", posted.job
+        if posted.status == 503 and posted.retry_after is None:
+            yield f"{posted.key} was answered 503 and not when to come back", None
 
 
 def one_synthesis(evidence: Evidence, log: Log) -> _Broken:  # noqa: ARG001 - all promises are asked alike
@@ -89,6 +92,8 @@ def one_synthesis(evidence: Evidence, log: Log) -> _Broken:  # noqa: ARG001 - al
 def one_story(evidence: Evidence, log: Log) -> _Broken:
     for job in evidence.jobs.values():
         yield from _told(job)
+    for job_id, status in log.wrong_reads:
+        yield f"a reader was answered {status}", job_id
     last: dict[str, int] = {}
     for seen in log.seen:
         if seen.version < last.get(seen.job, 0):
@@ -141,7 +146,7 @@ def books(calls: Iterable[Call]) -> _Broken:
 
 def paid_twice(calls: Iterable[Call], repeats: int = MOST_REPEATS) -> _Broken:
     """What a seat paid beyond one call, one for a call of unknown fate (`repeats` at most), and those of no use."""
-    for (job, seat), its in _by_seat(calls).items():
+    for (job, seat, _part), its in _by_seat(calls).items():
         paid = sum(call.billed > 0 for call in its)
         unknown = min(repeats, sum(call.unknown for call in its))
         unusable = sum(call.unusable for call in its)
@@ -176,10 +181,11 @@ def _told(job: Job) -> _Broken:
         yield f"it is {job.status}, its story closes with {job.events[-1].type}", job.id
 
 
-def _by_seat(calls: Iterable[Call]) -> dict[tuple[str, int], list[Call]]:
-    found: defaultdict[tuple[str, int], list[Call]] = defaultdict(list)
+def _by_seat(calls: Iterable[Call]) -> dict[tuple[str, int, int | None], list[Call]]:
+    """By part, where a seat is asked about several."""
+    found: defaultdict[tuple[str, int, int | None], list[Call]] = defaultdict(list)
     for call in calls:
-        found[call.job, call.seat].append(call)
+        found[call.job, call.seat, call.part].append(call)
     return found
 
 

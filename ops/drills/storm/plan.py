@@ -8,7 +8,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import cycle
+from itertools import accumulate, cycle, islice
 from typing import Final
 
 from ops.drills.link import BLACK_HOLE, CUT, REPLIES_LOST, REQUESTS_LOST, Manner
@@ -35,6 +35,9 @@ class Kind(StrEnum):
     POSTGRES_IMMEDIATE = "PostgreSQL immediate restart"
     POSTGRES_KILL = "PostgreSQL kill -9"
     LINK = "link lost"
+    LOG_SYNC = "PostgreSQL log sync EIO"
+    DATA_SYNC = "PostgreSQL checkpoint sync EIO"
+    REDIS_SYNC = "Redis file sync EIO"
 
 
 class Way(StrEnum):
@@ -63,6 +66,7 @@ GROUPS: Final[dict[str, dict[Kind, int]]] = {
 }
 USUAL: Final = ("kill", "freeze", "redis")
 STORES: Final = ("redis", "postgres", "link")
+SYNCS: Final[dict[Kind, str]] = {Kind.LOG_SYNC: POSTGRES, Kind.DATA_SYNC: POSTGRES, Kind.REDIS_SYNC: REDIS}
 
 # How often a process of a role is the victim: those that hold seats most of all.
 WEIGHTS: Final[dict[str, int]] = {"ask": 10, "synthesis": 4, "api": 3, "maintenance": 3, "beat": 2, "delivery": 2}
@@ -129,6 +133,16 @@ def of_stores(
         plan.append(fault)
         at_s += fault.for_s + (pause_s if fault.for_s else STORE_PAUSE_S) * chance.uniform(0.8, 1.2)
     return tuple(plan)
+
+
+def of_disks(seed: int, *, strikes: int, of_redis: int, every_s: float) -> tuple[Fault, ...]:
+    """Synced writes that fail: `strikes` of PostgreSQL's, of its log and of its checkpoints by turns, and of Redis'."""
+    chance = random.Random(seed)  # noqa: S311 - a die, not a secret
+    turns = cycle((Kind.LOG_SYNC, Kind.DATA_SYNC))
+    kinds = [*islice(turns, strikes), *[Kind.REDIS_SYNC] * of_redis]
+    chance.shuffle(kinds)
+    times = accumulate(every_s * chance.uniform(0.8, 1.2) for _ in kinds)
+    return tuple(Fault(at_s, kind, SYNCS[kind]) for at_s, kind in zip(times, kinds, strict=True))
 
 
 def lasts_s(plan: Sequence[Fault]) -> float:

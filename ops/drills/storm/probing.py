@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ops.drills.storm.plan import role
-from ops.drills.storm.recovery import Struck
-from ops.drills.storm.town import Away
+from ops.drills.storm.recovery import Away, Struck
 from providers.http import Http, open_http
 
 EVERY_S: Final = 0.25
@@ -65,7 +64,8 @@ class Probe:
     def while_away(self, times: Sequence[Away], struck: Sequence[Struck] = ()) -> Answers:
         """Of those answers that began when it had gone, and were due before it came back.
 
-        Who asks while the API itself is dead, frozen or starting hears nothing of PostgreSQL; that is left out.
+        One that ended before it came back was due by then. Who asks while the API itself is dead, frozen or starting
+        hears nothing of PostgreSQL; that is left out.
         """
         due, start = timedelta(seconds=WITHIN_S), timedelta(seconds=API_START_S)
         dumb = [(one.at, one.over_at + start) for one in struck if role(one.fault.victim) == "api"]
@@ -73,10 +73,18 @@ class Probe:
             (away.how, answer)
             for answer in self.answers
             for away in times
-            if away.since <= answer.began and answer.began + due <= away.until
+            if away.since <= answer.began and min(answer.began + due, answer.ended) <= away.until
             if not any(since <= answer.ended and answer.began <= until for since, until in dumb)
         ]
         return Answers(tuple(found))
+
+    def wrong(self) -> list[Answer]:
+        """Whatever came back that was neither an answer nor 503 with Retry-After, at any time."""
+        return [
+            one
+            for one in self.answers
+            if one.status not in {None, 200} and (one.status != 503 or one.retry_after is None)
+        ]
 
 
 @contextmanager

@@ -69,6 +69,19 @@ class Struck:
 
 
 @dataclass(frozen=True)
+class Away:
+    """A time in which our processes could not use a store, and why."""
+
+    how: str
+    since: datetime
+    until: datetime
+
+    @property
+    def lasted_s(self) -> float:
+        return (self.until - self.since).total_seconds()
+
+
+@dataclass(frozen=True)
 class Span:
     """A step of a job. `lost`: its holder did not end it. `seat` is None for the body."""
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from ops.drills.storm import judging
+from ops.drills.storm.disks import Hit
 from ops.drills.storm.evidence import Event, Evidence
 from ops.drills.storm.judging import Finding
+from ops.drills.storm.plan import Kind
 from ops.drills.storm.probing import Answers
 from ops.drills.storm.recovery import Recoveries, Step, Struck, quantile
 from ops.drills.storm.residents import Death
@@ -36,6 +38,7 @@ class Run:
     promised_s: float
     answers: Answers
     deaths: Sequence[Death]
+    hits: Sequence[Hit] = ()
 
     @property
     def is_sound(self) -> bool:
@@ -45,7 +48,16 @@ class Run:
 def markdown(run: Run) -> str:
     """A section of its own, to be read as it is or shown by anything that reads Markdown."""
     return "\n".join(
-        [*_head(run), *_faults(run), *_jobs(run), *_money(run), *_recoveries(run), *_away(run), *_end(run)]
+        [
+            *_head(run),
+            *_faults(run),
+            *_jobs(run),
+            *_money(run),
+            *_recoveries(run),
+            *_away(run),
+            *_disks(run),
+            *_end(run),
+        ]
     )
 
 
@@ -136,6 +148,19 @@ def _away(run: Run) -> Iterator[str]:
     if run.deaths:
         told = Counter(f"{death.name} ({death.code})" for death in run.deaths)
         yield f"- Ended by themselves: {', '.join(f'{count} x {who}' for who, count in sorted(told.items()))}."
+
+
+def _disks(run: Run) -> Iterator[str]:
+    for kind in dict.fromkeys(hit.kind for hit in run.hits):
+        some = [hit for hit in run.hits if hit.kind is kind]
+        away = sorted(hit.away.lasted_s for hit in some if hit.away is not None)
+        outcome = (
+            "it took no writes" if kind is Kind.REDIS_SYNC else f"{sum(hit.panicked for hit in some)} panics; away"
+        )
+        yield (
+            f"- {kind}: {len(some)} strikes, {sum(hit.calls for hit in some)} syncs failed; {outcome} for"
+            f" {quantile(away, 0.5):.2f} s at p50, {quantile(away, 1.0):.2f} s at the longest."
+        )
 
 
 def _end(run: Run) -> Iterator[str]:

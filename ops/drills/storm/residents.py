@@ -78,6 +78,18 @@ class Residents:
     def log(self, name: str) -> Path:
         return self._place.log(name)
 
+    def pid(self, name: str) -> int | None:
+        """None: it is away."""
+        resident = self._all[name]
+        return resident.process.pid if resident.process is not None and resident.lives() else None
+
+    def serves(self, name: str) -> bool:
+        """Whether it lives and does its work; False: it is away, or has yet to come up."""
+        resident = self._all[name]
+        if resident.process is None or not resident.lives():
+            return False
+        return resident.program.is_ready(resident.process.pid)
+
     def kill(self, name: str) -> None:
         self._end(self._all[name], signal.SIGKILL)
 

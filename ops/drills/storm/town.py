@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,8 +19,10 @@ from typing import Final
 from redis import Redis
 from redis.exceptions import RedisError
 
-from ops.drills.link import OPEN, Link, postgres_target, postgres_through, redis_target, redis_through
-from ops.drills.storm.plan import MANNERS, POSTGRES, REDIS, Fault, Kind
+from ops.drills.storm.disks import Disks, Hit
+from ops.drills.storm.links import Links
+from ops.drills.storm.plan import POSTGRES, REDIS, SYNCS, Fault, Kind
+from ops.drills.storm.recovery import Away
 from ops.drills.storm.residents import Death, Residents
 from orchestrator.broker import redis_py_url
 from orchestrator.money.holds import Holds
@@ -78,37 +79,19 @@ def processes(asks: int) -> dict[str, str]:
     return {f"{kind}-{place}": kind for kind, count in counts.items() for place in range(1, count + 1)}
 
 
-@dataclass(frozen=True)
-class Away:
-    """A time in which our processes could not reach PostgreSQL, and why."""
-
-    how: str
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True)
-class _Loss:
-    """A link that is lost until `mend_at`, which is monotonic."""
-
-    how: str
-    since: datetime
-    mend_at: float
-
-
 class Town:
     """Made by `town`; for the main thread alone, see `residents`."""
 
     def __init__(self, place: Folders, layout: Layout, requests: StopRequests) -> None:
         self.api_url = f"http://127.0.0.1:{_free_port()}"
         self.key = generate("test")
-        self.away: list[Away] = []
+        self._away: list[Away] = []
         self._layout = layout
         self._place = place
         self._residents = Residents(place, requests, self._returned)
         self._emulator_url = f"http://127.0.0.1:{_free_port()}"
-        self._links: dict[str, Link] = {}
-        self._losses: dict[str, _Loss] = {}
+        self._links = Links(layout.seed)
+        self._disks = Disks(self._residents.pid, self._residents.log, self._redis)
         self._gone: tuple[str, datetime] | None = None  # PostgreSQL, how and since when
         self._stack = ExitStack()
 
@@ -116,6 +99,7 @@ class Town:
         """Raises CannotStart, Interrupted."""
         postgres, valkey = servers.postgres(self._place), servers.valkey(self._place)
         self._redis_url = redis_py_url(valkey.url)
+        self._disks.database_url = postgres.url.replace("+psycopg", "", 1)  # as the driver itself has it
         self.emulator = self._stack.enter_context(closing(open_http(self._emulator_url, {}, CONTROL_S)))
         self._residents.add(POSTGRES, postgres.program)
         self._residents.add(REDIS, valkey.program)
@@ -140,6 +124,19 @@ class Town:
     def deaths(self) -> tuple[Death, ...]:
         return tuple(self._residents.deaths)
 
+    @property
+    def away(self) -> list[Away]:
+        """When our processes could not reach PostgreSQL, and why."""
+        return [*self._away, *self._disks.away]
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        return tuple(self._disks.hits)
+
+    def serves(self, name: str) -> bool:
+        """Whether this process is up."""
+        return self._residents.serves(name)
+
     def standing_holds(self) -> list[str]:
         """Calls whose hold is neither settled nor released. Raises RedisError."""
         with self._redis() as redis:
@@ -147,6 +144,8 @@ class Town:
 
     def strike(self, fault: Fault) -> datetime:
         """Let it happen; returns when, by the clock that PostgreSQL reads too."""
+        if fault.kind in SYNCS:
+            return self._disks.strike(fault)
         at = datetime.now(UTC)
         match fault.kind:
             case Kind.KILL:
@@ -157,7 +156,7 @@ class Town:
                 with suppress(RedisError), self._redis() as redis:
                     redis.flushall()
             case Kind.LINK:
-                self._lose(fault, at)
+                self._links.lose(fault, at)
             case _:
                 self._stop_store(fault)
         return at
@@ -165,16 +164,13 @@ class Town:
     def tend(self) -> None:
         """What a supervisor does, and whatever is due: to be called all the time. Raises Interrupted."""
         self._residents.tend()
-        now = time.monotonic()
-        for store, loss in [*self._losses.items()]:
-            if now >= loss.mend_at:
-                self._mend(store)
+        self._mend()
+        self._disks.tend()
 
     def calm(self) -> None:
         """No fault lasts any longer."""
         self._residents.calm()
-        for store in [*self._losses]:
-            self._mend(store)
+        self._mend(all_of_them=True)
 
     def _stop_store(self, fault: Fault) -> None:
         if not self._residents.stop(fault.victim, STOPS[fault.kind], fault.for_s):
@@ -187,19 +183,13 @@ class Town:
 
     def _returned(self, name: str) -> None:
         if name == POSTGRES and self._gone is not None:
-            self.away.append(Away(*self._gone, until=datetime.now(UTC)))
+            self._away.append(Away(*self._gone, until=datetime.now(UTC)))
             self._gone = None
 
-    def _lose(self, fault: Fault, at: datetime) -> None:
-        if fault.way is not None:
-            self._links[fault.victim].treat(MANNERS[fault.way])
-            self._losses[fault.victim] = _Loss(str(fault.way), at, time.monotonic() + fault.for_s)
-
-    def _mend(self, store: str) -> None:
-        loss = self._losses.pop(store)
-        if store == POSTGRES:
-            self.away.append(Away(loss.how, loss.since, datetime.now(UTC)))
-        self._links[store].treat(OPEN)
+    def _mend(self, *, all_of_them: bool = False) -> None:
+        for store, loss in self._links.mend(all_of_them=all_of_them):
+            if store == POSTGRES:
+                self._away.append(Away(loss.how, loss.since, datetime.now(UTC)))
 
     def _redis(self) -> Redis:
         return Redis.from_url(self._redis_url, socket_timeout=5.0)
@@ -208,9 +198,7 @@ class Town:
         """As our processes are told them; the town itself goes straight."""
         if not self._layout.linked:
             return database_url, redis_url
-        for store, target in ((POSTGRES, postgres_target(database_url)), (REDIS, redis_target(redis_url))):
-            self._links[store] = self._stack.enter_context(Link(target, seed=self._layout.seed))
-        return postgres_through(self._links[POSTGRES], database_url), redis_through(self._links[REDIS])
+        return self._links.lay(database_url, redis_url, self._stack)
 
     def _environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         return {

@@ -60,6 +60,7 @@ class Log:
     posted: list[Posted] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     broken_reads: int = 0
+    wrong_reads: list[tuple[str, int]] = field(default_factory=list)  # job and status: neither 200 nor 503
 
     def accepted(self) -> dict[str, set[str]]:
         """The jobs that were named to each key; more than one would be a promise broken."""
@@ -152,6 +153,8 @@ class Crowd:
             answer = http.get(f"/v1/jobs/{job}?wait_s={LONG_POLL_S:g}", timeout_s=ANSWER_S)
         except (ConnectionError, TimeoutError):
             return None
+        if answer.status not in {200, 503}:
+            self.log.wrong_reads.append((job, answer.status))
         found = _read(answer) if answer.status == 200 else None
         return None if found is None else Seen(found.id, found.version, found.status, found.result is not None)
 

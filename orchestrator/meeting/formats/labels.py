@@ -63,6 +63,7 @@ _NUMBERED_THINGS: Final = frozenset(
 )
 
 
+_WIDE: Final = ("\t", "  ")  # parts columns; nobody writes it inside a sentence
 _NAMING: Final = frozenset(":：[")  # a label has one of these; most lines have none, and need no closer look
 
 
@@ -159,8 +160,9 @@ def _timed(line: str) -> Label | None:
     if not found:
         return None
     rest = line[start + found.end() :]
-    # "At 10:30 we start" has a time too: without brackets, bold or a colon the line must end here.
-    if rest.strip() and not (found["open"] or (found["colon"] and found["gap"] != " ")):
+    # "At 10:30 we start" has a time too: without brackets, bold, a colon or columns the line must end here.
+    columns = found["gap"].endswith(_WIDE) and rest.startswith(_WIDE)
+    if rest.strip() and not (found["open"] or columns or (found["colon"] and found["gap"] != " ")):
         return None
     start_s, _ = span(found["start"], None)
     return Label(_name(found["name"]), rest, start_s, timed=True)
@@ -179,4 +181,7 @@ def _undecorated(line: str) -> int:
 
 
 def _name(label: str) -> str:
-    return " ".join(label.strip(" \t*_").split())
+    bare = label.strip(" \t*_")
+    if bare.startswith("[") and bare.endswith("]"):
+        bare = bare[1:-1]
+    return " ".join(bare.split())

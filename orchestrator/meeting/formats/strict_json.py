@@ -2,13 +2,26 @@
 
 import json
 import math
+import re
 from typing import Final
 
 from pydantic import JsonValue
 
 from orchestrator.errors import UnparseableTranscript
 
+_SECOND_OBJECT: Final = re.compile(r"\}[ \t]*\r?\n\s*\{")
 _MAX_INTEGER_DIGITS: Final = 18  # what fits into 64 bits; Python refuses to read more than 4,300 at all
+
+
+def document(content: str) -> JsonValue:
+    """Read a file's JSON; of JSON Lines, all lines as one array. Raises as `parse` does."""
+    try:
+        return parse(content)
+    except UnparseableTranscript:
+        # Several objects one below the other are JSON Lines; a broken document keeps its own error.
+        if content.lstrip()[:1] == "{" and (second := _SECOND_OBJECT.search(content)) and _is_one(content, second):
+            return parse_lines(content)
+        raise
 
 
 def parse(content: str) -> JsonValue:
@@ -39,6 +52,13 @@ def parse_lines(content: str) -> list[JsonValue]:
             values.append(_parse_line(line, number, offset))
         offset += len(line) + 1
     return values
+
+
+def _is_one(content: str, second: re.Match[str]) -> bool:
+    try:
+        return isinstance(parse(content[: second.start() + 1]), dict)
+    except UnparseableTranscript:
+        return False
 
 
 def _parse_line(line: str, number: int, offset: int) -> JsonValue:

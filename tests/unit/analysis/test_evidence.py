@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.analysis.evidence import CEILING, DOUBT, FLOOR, Person, check
+from orchestrator.analysis.evidence import CEILING, DOUBT, FLOOR, NEARLY, UNPROVED, Unverified, check
 from orchestrator.analysis.foreign import REMOVED
 from orchestrator.analysis.items import KINDS, Candidate, Due, Evidence, Item, Owner
+from orchestrator.meeting.context import Person
 from orchestrator.meeting.transcript import Transcript
 from providers.calls import JsonObject
 from tests.unit.analysis.samples import action, answer, meeting, plain, proof, raw
@@ -31,9 +32,15 @@ PEOPLE = (Person(name="Ann Lee", id="u1"), Person(name="Cy Young", id="u2", alia
 MONDAY = date(2026, 11, 23)
 
 
-def checked(talk: Transcript = TALK, started_on: date | None = MONDAY, **items: Sequence[JsonObject]) -> Candidate:
-    content: JsonObject = {**answer(), **{kind: [*contents] for kind, contents in items.items()}}
-    return check(raw(content), talk, PEOPLE, started_on, seat=2)
+def checked(
+    talk: Transcript = TALK,
+    started_on: date | None = MONDAY,
+    unverified: Unverified = "drop",
+    language: str = "en",
+    **items: Sequence[JsonObject],
+) -> Candidate:
+    content: JsonObject = {**answer(language=language), **{kind: [*contents] for kind, contents in items.items()}}
+    return check(raw(content), talk, PEOPLE, started_on, seat=2, unverified=unverified)
 
 
 def only(found: tuple[Item, ...]) -> Item:
@@ -71,7 +78,32 @@ def test_an_item_that_nobody_said_is_dropped_and_counted(evidence: list[JsonObje
 
 
 def test_a_text_without_a_word_is_no_item() -> None:
-    assert checked(topics=[plain("...", proof("u2", "on Friday"))]).dropped == 1
+    found = checked(topics=[plain("...", proof("u2", "on Friday"))])
+
+    assert (found.dropped, found.refused) == (1, {"topics": 1})
+
+
+def test_items_that_nobody_said_are_counted_by_their_kind_and_cut_lists_and_owners_are_not() -> None:
+    invented = plain("The alpha ships", proof("u2", "We ship the alpha"))
+    true = action("Cy writes the notes", proof("u4", "I will write the release notes"), owner="Mallory")
+
+    found = checked(decisions=[invented, invented], risks=[invented], action_items=[true])
+
+    assert found.refused == {"decisions": 2, "risks": 1}
+    assert (found.removed, found.dropped) == ({"item": 3, "owner": 1}, 4)
+
+
+def test_an_item_that_is_marked_is_not_refused_since_it_is_kept() -> None:
+    found = checked(unverified="mark", decisions=[plain("The alpha ships", proof("u2", "We ship the alpha"))])
+
+    assert (len(found.decisions), found.refused) == (1, {})
+
+
+@pytest.mark.parametrize("vote", [None, "sales"])
+def test_a_seats_vote_on_the_type_is_kept_as_it_was_read(vote: str | None) -> None:
+    read = raw(answer()).model_copy(update={"meeting_type": vote})
+
+    assert check(read, TALK, PEOPLE, MONDAY, seat=0).meeting_type == vote
 
 
 def test_a_quote_over_two_utterances_names_both() -> None:
@@ -159,13 +191,104 @@ def test_what_points_outside_is_removed_from_texts_and_counted() -> None:
     assert found.summary.text == f"See {REMOVED} and https://example.com/sizes."
     assert found.summary.bullets == (f"Pay {REMOVED}", "Budget: $5,000")
     assert only(found.topics).text == f"Mail {REMOVED}"
-    assert found.dropped == 4  # two in the summary, one in the topic, and the risk that nobody mentioned
+    # Two in the summary, one in the topic, and the risk that nobody mentioned.
+    assert (found.dropped, found.removed) == (4, {"address": 2, "item": 1, "money": 1})
 
 
 def test_what_was_cut_counts_as_dropped() -> None:
     content = raw(answer()).model_copy(update={"cut": 3})
 
-    assert check(content, TALK, PEOPLE, MONDAY, seat=0).dropped == 3
+    found = check(content, TALK, PEOPLE, MONDAY, seat=0)
+
+    assert (found.dropped, found.removed) == (3, {"cut": 3})
+
+
+def test_owners_and_due_words_without_proof_are_counted() -> None:
+    proved = proof("u4", "I will write the release notes")
+    found = checked(
+        action_items=[
+            action("Write one", proved, owner="Mallory", due_text="by Easter"),
+            action("Review two", proved, owner="everyone", due_text="..."),
+            action("Print three", proved, owner="", due_text=""),
+        ]
+    )
+
+    assert [(one.owner, one.due) for one in found.action_items] == [(None, None)] * 3
+    assert (found.dropped, found.removed) == (2, {"due": 1, "owner": 1})
+
+
+def test_figures_and_names_that_nobody_said_are_taken_out_of_a_true_item() -> None:
+    found = checked(decisions=[plain("We ship 35 betas and Mallory Jones will pay", proof("u2", "We ship the beta"))])
+
+    assert only(found.decisions).text == f"We ship {REMOVED} betas and {REMOVED} will pay"
+    assert found.removed == {"figure": 1, "name": 1}
+
+
+def test_a_tidied_quote_proves_less_than_a_verbatim_one_and_is_stored_as_it_was_said() -> None:
+    talk = meeting("Ann: So we, uh, we ship the the beta on Friday, you know, at noon.")
+    text = plain("We ship the beta on Friday at noon", proof("u1", "we ship the beta on Friday at noon"))
+
+    one = only(checked(talk, decisions=[text]).decisions)
+
+    assert one.evidence[0].quote == "we ship the the beta on Friday, you know, at noon"
+    assert one.verified
+    assert one.confidence == pytest.approx(CEILING * NEARLY, abs=1e-4)
+
+
+LIE = plain("The alpha ships", proof("u2", "We ship the alpha"), proof("u99", "never"))
+
+
+def test_an_item_without_proof_is_marked_where_the_caller_wants_that() -> None:
+    found = checked(unverified="mark", decisions=[LIE, plain("The beta ships", proof("u2", "We ship the beta"))])
+
+    claimed, true = found.decisions
+    assert (true.verified, claimed.verified) == (True, False)
+    assert (claimed.confidence, claimed.text) == (UNPROVED, "The alpha ships")
+    assert claimed.evidence == (Evidence(utterances=("s2",), quote="We ship the beta on Friday.", start_s=20.0),)
+    assert found.dropped == 0
+
+
+def test_an_item_that_points_nowhere_is_dropped_all_the_same() -> None:
+    assert checked(unverified="mark", topics=[plain("Elephants", proof("u99", "never"), proof("", ""))]).removed == {
+        "item": 1
+    }
+
+
+def test_what_is_not_proved_adds_nothing_to_what_is() -> None:
+    true = plain("The beta ships", proof("u2", "We ship the beta"))
+    again = plain("The beta ships", proof("u9", "We ship no beta"))
+
+    one = only(checked(unverified="mark", decisions=[again, true]).decisions)
+
+    assert one.verified
+    assert [piece.utterances for piece in one.evidence] == [("s2",)]
+
+
+def test_a_place_that_holds_a_whole_meeting_is_shown_in_part() -> None:
+    talk = meeting("Ann: " + "so on and so forth " * 9_000)
+
+    one = only(checked(talk, unverified="mark", risks=[plain("Elephants", proof("u1", "elephants"))]).risks)
+
+    assert len(one.evidence[0].quote) <= 300
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "doubted"),
+    [
+        ("We ship the beta by Bluetooth", "en", True),
+        ("We ship the Beta", "en", False),
+        ("We ship the beta to Zoe", "en", False),
+        ("We ship the beta by USB", "en", False),
+        ("We ship the beta zur Zeit", "de", False),
+    ],
+)
+def test_a_name_that_nobody_said_casts_doubt(text: str, language: str, doubted: bool) -> None:
+    trusted, one = (
+        only(checked(language=language, decisions=[plain(words, proof("u2", "We ship the beta"))]).decisions)
+        for words in (text.lower(), text)
+    )
+
+    assert one.confidence == pytest.approx(trusted.confidence * (DOUBT if doubted else 1), abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -246,16 +369,22 @@ _CONTENTS = st.builds(
 )
 
 
-@given(st.lists(_CONTENTS, max_size=6), st.lists(_CONTENTS, max_size=6))
-def test_nothing_that_was_not_said_survives(actions: list[JsonObject], topics: list[JsonObject]) -> None:
-    found = checked(action_items=actions, topics=topics)
+@given(st.lists(_CONTENTS, max_size=6), st.lists(_CONTENTS, max_size=6), st.sampled_from(["drop", "mark"]))
+def test_nothing_that_was_not_said_survives(
+    actions: list[JsonObject], topics: list[JsonObject], unverified: Unverified
+) -> None:
+    found = checked(unverified=unverified, action_items=actions, topics=topics)
+
+    assert found.dropped == sum(found.removed.values())
+    assert sum(found.refused.values()) == found.removed.get("item", 0)
+    assert all(found.refused.values())
 
     names = {person.name for person in PEOPLE} | set(TALK.speakers)
     for kind in KINDS:
         assert len({one.id for one in found.of(kind)}) == len(found.of(kind))
         for one in found.of(kind):
             texts = [" ".join(TALK.by_id[name].text for name in piece.utterances) for piece in one.evidence]
-            assert one.verified
+            assert one.verified or (unverified == "mark" and one.confidence == UNPROVED)
             assert one.evidence
             assert all(piece.quote in text for piece, text in zip(one.evidence, texts, strict=True))
             assert 0 <= one.confidence <= CEILING

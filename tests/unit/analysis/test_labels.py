@@ -201,3 +201,62 @@ def test_a_built_in_model_is_always_owned_up_to(process: tuple[list[SeatFact], s
     found = degradations(facts, planned=ran, ran=ran, quorum=quorum)
 
     assert [one.seat for one in found if one.code == "extractive"] == built_in
+
+
+def in_parts(served: Target | None, *heard: Target, parts: int = 3) -> SeatFact:
+    reason = None if served else "exhausted"
+    return SeatFact(
+        seat=0, asked=LUNA, served=served, answered=served is not None, reason=reason, parts=parts, heard=heard
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "said", "lost"),
+    [
+        (
+            in_parts(LUNA, LUNA, LUNA, LUNA),
+            "single model: openai/gpt-6-luna, 1 shown the meeting in parts",
+            {"in-parts": "its window does not hold the meeting, so openai/gpt-6-luna was asked about 3 parts"},
+        ),
+        (
+            in_parts(MINI, MINI, MINI, MINI),
+            "single model: openai/gpt-6-mini, 1 substituted, 1 shown the meeting in parts",
+            {
+                "substituted": "openai/gpt-6-luna was asked, openai/gpt-6-mini answered",
+                "in-parts": "its window does not hold the meeting, so openai/gpt-6-luna was asked about 3 parts",
+            },
+        ),
+        (
+            in_parts(LUNA, LUNA, MINI, LUNA),
+            "single model: openai/gpt-6-luna, 1 substituted, 1 shown the meeting in parts",
+            {
+                "substituted": "openai/gpt-6-luna was asked, openai/gpt-6-mini answered for 1 of 3 parts",
+                "in-parts": "its window does not hold the meeting, so openai/gpt-6-luna was asked about 3 parts",
+            },
+        ),
+        (
+            in_parts(LUNA, LUNA, RANK, LUNA),
+            "single model: openai/gpt-6-luna, 1 substituted, 1 shown the meeting in parts",
+            {
+                "substituted": "openai/gpt-6-luna was asked, extractive/textrank answered for 1 of 3 parts",
+                "extractive": "extractive/textrank is a built-in rule-based model; no language model was used"
+                " for 1 of 3 parts",
+                "in-parts": "its window does not hold the meeting, so openai/gpt-6-luna was asked about 3 parts",
+            },
+        ),
+        (
+            in_parts(None, LUNA, LUNA),
+            "no model answered, below the quorum of 1",
+            {
+                "seat-lost": "openai/gpt-6-luna: exhausted, 2 of 3 parts were answered",
+                "quorum-partial": "0 of 1 seats answered, 1 were required",
+            },
+        ),
+    ],
+)
+def test_a_seat_that_was_asked_in_parts_says_so_and_who_answered_them(
+    fact: SeatFact, said: str, lost: dict[str, str]
+) -> None:
+    assert label([fact], planned="single", ran="single", quorum=1) == said
+    found = degradations([fact], planned="single", ran="single", quorum=1)
+    assert {one.code: one.detail for one in found} == lost

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from api.report import AttemptView
 from api.schemas import (
     ContextView,
     CostView,
@@ -14,8 +13,11 @@ from api.schemas import (
     StrategyView,
     UsageView,
 )
-from orchestrator.analysis.items import Analysis, Due, Evidence, Item, Kind, Owner, Provenance, Quality, Summary
+from api.timeline_schemas import StageView
+from orchestrator.analysis.items import Analysis, Due, Evidence, Item, Kind, Missed, Owner, Provenance, Quality, Summary
 from orchestrator.meeting.transcript import Transcript, Utterance
+from orchestrator.work.attempts import AttemptState
+from orchestrator.work.timeline import StageKind
 
 BEGUN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -62,7 +64,7 @@ def item(
     )
 
 
-def analysis(**changed: tuple[Item, ...] | Summary) -> Analysis:
+def analysis(**changed: tuple[Item, ...] | tuple[Missed, ...] | Summary) -> Analysis:
     items: dict[Kind, tuple[Item, ...]] = {
         "topics": (),
         "decisions": (item("Ship on Friday", ("u1", "u2"), "ship on Friday"),),
@@ -140,37 +142,55 @@ def job(**changed: object) -> JobView:
         started_at=written(after(0.08)),
         finished_at=written(after(2.9)),
         deadline_at=written(after(300)),
-        links=LinksView(self="/v1/jobs/job_1", report="/v1/jobs/job_1/report"),
+        links=LinksView(
+            self="/v1/jobs/job_1",
+            events="/v1/jobs/job_1/events",
+            report="/v1/jobs/job_1/report",
+            timeline="/v1/jobs/job_1/timeline",
+        ),
     ).model_copy(update=changed)
 
 
-def attempts() -> tuple[AttemptView, ...]:
+def ran(kind: StageKind, start_s: float, end_s: float | None) -> StageView:
+    return StageView(
+        stage=kind,
+        started_at=written(after(start_s)),
+        ended_at=None if end_s is None else written(after(end_s)),
+        took_s=None if end_s is None else round(end_s - start_s, 3),
+    )
+
+
+def called(
+    number: int,
+    start_s: float,
+    end_s: float | None,
+    *,
+    state: str | None = None,
+    error: str | None = None,
+    role: str = "analyst",
+    hedge: bool = False,
+) -> StageView:
+    """A call of a seat; without an `end_s` it is under way."""
+    stands = AttemptState(state or ("sent" if end_s is None else "answered"))
+    told = {
+        "seat": number,
+        "role": role,
+        "target": f"acme/model-{number}",
+        "state": stands,
+        "hedge": hedge,
+        "cost_usd": "0.004210" if stands is AttemptState.ANSWERED else "0.000000",
+        "error": error,
+    }
+    return ran(StageKind.ATTEMPT, start_s, end_s).model_copy(update=told)
+
+
+def stages() -> tuple[StageView, ...]:
+    """The course of `job()`: its second seat is refused once."""
     return (
-        AttemptView(
-            seat=0,
-            target="acme/model-0",
-            state="answered",
-            started_at=after(0.1),
-            ended_at=after(2.0),
-            cost_usd="0.004210",
-            error=None,
-        ),
-        AttemptView(
-            seat=1,
-            target="acme/model-1",
-            state="refused",
-            started_at=after(0.1),
-            ended_at=after(0.4),
-            cost_usd="0.000000",
-            error="rate limited",
-        ),
-        AttemptView(
-            seat=1,
-            target="acme/model-1",
-            state="answered",
-            started_at=after(0.5),
-            ended_at=after(2.5),
-            cost_usd="0.004210",
-            error=None,
-        ),
+        ran(StageKind.QUEUED, 0, 0.1),
+        called(0, 0.1, 2.0),
+        called(1, 0.1, 0.4, state="refused", error="rate limited"),
+        called(1, 0.5, 2.5),
+        ran(StageKind.SYNTHESIS, 2.5, 2.9),
+        ran(StageKind.DELIVERY, 2.9, 2.95),
     )

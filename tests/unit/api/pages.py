@@ -3,6 +3,7 @@
 from collections import Counter
 from html.parser import HTMLParser
 
+IN_THE_LINE = frozenset(("bdi",))  # between its words and those around it there is no gap
 VOID = frozenset(("meta", "link", "br", "img", "input", "hr"))
 
 
@@ -25,7 +26,7 @@ class Page(HTMLParser):
     @property
     def words(self) -> str:
         """The text that a reader sees, styles left out, spaces made single."""
-        return " ".join(" ".join(self._words).split())
+        return " ".join("".join(self._words).split())
 
     @property
     def unclosed(self) -> list[str]:
@@ -33,10 +34,11 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags[tag] += 1
+        self._part(tag)
         self.attributes |= {(tag, name) for name, _ in attrs}
         found = dict(attrs)
         self.ids += [value for name, value in attrs if name == "id" and value]
-        self.links += [found["href"] or ""] if "href" in found else []
+        self.links += [found["href"] or ""] if tag == "a" and "href" in found else []
         if tag not in VOID:
             self._open.append(tag)
 
@@ -45,8 +47,13 @@ class Page(HTMLParser):
         self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        self._part(tag)
         if not self._open or self._open.pop() != tag:
             self.misnested.append(tag)
+
+    def _part(self, tag: str) -> None:
+        if tag not in IN_THE_LINE:
+            self._words.append(" ")
 
     def handle_data(self, data: str) -> None:
         if "style" not in self._open:

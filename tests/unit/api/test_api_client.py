@@ -238,3 +238,35 @@ def test_closing_the_client_closes_its_connections() -> None:
     service.close()
 
     assert wire.closed
+
+
+def test_a_replay_is_asked_of_the_job_with_its_strategy_and_seats() -> None:
+    wire = Wire(shown(job(replay_of="job_1"), 202))
+    service = client(wire)
+
+    found = service.replay("job_1", "single")
+    service.replay("job_1", "consensus", seats=(0, 2), idempotency_key="once")
+    service.replay("job_1", "hierarchical", quorum=2, allow_calls=True, max_cost_usd="0.50")
+
+    assert found.replay_of == "job_1"
+    assert [(request.method, request.url.path) for request in wire.asked] == [("POST", "/v1/jobs/job_1/replay")] * 3
+    assert [json.loads(request.content) for request in wire.asked] == [
+        {"strategy": "single"},
+        {"strategy": "consensus", "seats": [0, 2]},
+        {"strategy": "hierarchical", "quorum": 2, "allow_calls": True, "max_cost_usd": "0.50"},
+    ]
+    assert [request.headers.get("idempotency-key") for request in wire.asked] == [None, "once", None]
+
+
+def test_the_strategies_are_those_of_the_services_own_description() -> None:
+    schema = {"ReplayRequest": {"properties": {"strategy": {"enum": ["single", "consensus"]}}}}
+    wire = Wire(httpx.Response(200, json={"components": {"schemas": schema}}))
+
+    assert client(wire).strategies() == ("single", "consensus")
+    assert wire.asked[0].url.path == "/openapi.json"
+
+
+@pytest.mark.parametrize("described", [{}, {"components": {"schemas": []}}, [], None])
+def test_a_service_that_describes_no_strategies_is_another_one(described: object) -> None:
+    with pytest.raises(Silent, match="not in the contract"):
+        client(Wire(httpx.Response(200, json=described))).strategies()

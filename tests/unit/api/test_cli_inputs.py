@@ -10,6 +10,7 @@ from api.cli.exits import Told
 from api.cli.options import Wishes
 from api.client import Problem
 from orchestrator.errors import UnparseableTranscript
+from orchestrator.routing.request import AnalysisRequest
 
 
 def file(data: bytes) -> inputs.TranscriptFile:
@@ -24,8 +25,10 @@ def test_a_bare_file_is_posted_with_nothing_but_its_text() -> None:
 
 def test_every_wish_reaches_the_body_under_the_name_of_the_contract() -> None:
     wishes = Wishes(
-        "consensus", "quality", ("a/b", "c/d"), 2, 1, 60.0, "0.50", "bulk", "Weekly", "crm-1", ("x", "y"), False
-    )
+        "consensus", "quality", ("a/b", "c/d"), 2, 1, 60.0, "0.50", "bulk", "Weekly", "crm-1", ("x", "y"), False,
+        unverified="mark", routing="cost", regions=("eu", "us"), zero_retention=True, preferred_provider="openai",
+        pinned=True,
+    )  # fmt: skip
 
     body = inputs.request(file(b"Ann: hi"), wishes)
 
@@ -42,7 +45,16 @@ def test_every_wish_reaches_the_body_under_the_name_of_the_contract() -> None:
         "reference": "crm-1",
         "tags": ["x", "y"],
         "allow_extractive": False,
+        "unverified": "mark",
+        "routing": {
+            "strategy": "cost",
+            "regions": ["eu", "us"],
+            "zero_retention": True,
+            "preferred_provider": "openai",
+            "pinned": True,
+        },
     }
+    AnalysisRequest.model_validate(body | {"transcript": {"content": "Ann: hi"}}, strict=False)
 
 
 def test_a_binary_file_is_refused_as_the_service_would() -> None:

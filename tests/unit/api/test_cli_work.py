@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from api.cli import work
+from api.cli.exits import Stopped
 from api.cli.inputs import TranscriptFile
 from api.cli.options import Wishes
 from api.client import Client
+from api.schemas import JobView
 from providers.http import open_http
 from tests.unit.api.meetings import analysis, item, job
 
@@ -93,6 +95,44 @@ def test_leaving_early_cancels_what_is_still_under_way() -> None:
         next(ends)
 
     assert service.canceled == ["job_1", "job_2", "job_3"]
+
+
+def test_whoever_leaves_early_may_leave_the_jobs_and_is_told_of_each_file() -> None:
+    service, told = Service(room=2, refuse=frozenset("0")), list[work.Left]()
+
+    with closing(work.analyze(service.client(), files(4), Wishes(), leave=told.append)) as ends:
+        next(ends)
+        next(ends)
+
+    assert told == [work.Left(jobs=((Path("2.txt"), "job_2"),), unsent=(Path("3.txt"),))]
+    assert service.canceled == []
+
+
+def test_of_a_file_that_is_just_being_handed_in_nobody_knows() -> None:
+    def stopped(request: httpx.Request) -> httpx.Response:
+        raise Stopped(2)
+
+    told = list[work.Left]()
+    http = open_http("http://service", {}, 1.0, wire=httpx.MockTransport(stopped))
+    client = Client("http://service", "k", http=http)
+
+    with pytest.raises(Stopped):
+        list(work.analyze(client, files(3), Wishes(), leave=told.append))
+
+    assert told == [work.Left(jobs=(), unsent=(Path("1.txt"), Path("2.txt")), unsure=Path("0.txt"))]
+
+
+def test_each_job_is_waited_for_with_its_file_and_until_it_must_have_ended() -> None:
+    service, asked = Service(), list[tuple[str, str, float]]()
+
+    def wait(path: Path, job_id: str, timeout_s: float) -> JobView:
+        asked.append((path.name, job_id, timeout_s))
+        return job(id=job_id)
+
+    ends = list(work.analyze(service.client(), files(2), Wishes(deadline_s=60), wait=wait))
+
+    assert asked == [("0.txt", "job_0", 60 + work.GRACE_S), ("1.txt", "job_1", 60 + work.GRACE_S)]
+    assert all(end.succeeded for end in ends)
 
 
 @pytest.mark.parametrize("end", ["\n", "\u0085", "\u2028", "\u2029", "\r"])

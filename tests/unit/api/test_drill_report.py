@@ -1,9 +1,11 @@
 """What came of a drill, from jobs and the emulator's log to figures, a verdict and a page."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from api import drill_report
 from api.drill_report import WIDTH, Figures, Outcome, Play, Stand, Traffic, read, shown
 from api.schemas import JobView
 from providers.calls import JsonObject
@@ -221,3 +223,14 @@ def test_times_are_told_by_shares_of_the_jobs() -> None:
 
 def test_without_any_ended_job_no_time_is_told() -> None:
     assert "time to the end" not in shown(read([Outcome(trouble="no")], [], KEYS), PLAY)
+
+
+def test_a_line_says_the_same_to_programs() -> None:
+    figures = read(outcomes(job(), job(status="failed", label=None)), [], KEYS)
+
+    told = json.loads(drill_report.line(figures, PLAY))
+
+    assert told["drill"]["name"] == "truncated"
+    assert told["figures"]["statuses"] == {"succeeded": 1, "failed": 1}
+    assert told["figures"]["labels"] == {"consensus of 2": 1}
+    assert told["verdict"] == {"sound": figures.is_sound, "well": False, "books_hold": figures.books_hold}

@@ -1,7 +1,18 @@
 """A plan in a terminal."""
 
 from api import plan_terminal
-from api.plan_schemas import OfferView, PlannedPolicyView, PlannedSeatView, PlanView, RefusalView, RejectedView
+from api.plan_schemas import (
+    OfferView,
+    PlannedPolicyView,
+    PlannedSeatView,
+    PlanView,
+    RefusalView,
+    RejectedView,
+    RoutingView,
+    ScoreView,
+    WeightsView,
+)
+from api.schemas import DetectedView, FindingView
 from tests.unit.api.test_terminal import words
 
 LUNA = OfferView(target="openai/gpt-6-luna", provider="openai", expected_usd="0.012000", bound_usd="0.040000")
@@ -11,9 +22,15 @@ BUILT_IN = RejectedView(target="local/tiny", code="no-json", reason="answers in 
 
 def seat(number: int, **changed: object) -> PlannedSeatView:
     made = PlannedSeatView(
-        seat=number, role="panel", asked=LUNA.target, service_tier="standard", follows=None, ladder=(LUNA, OPUS)
+        seat=number, role="analyst", asked=LUNA.target, service_tier="standard", follows=None, ladder=(LUNA, OPUS)
     )
     return made.model_copy(update=changed)
+
+
+def scored(target: str, score: float, *, record: float | None = None, out: str | None = None) -> ScoreView:
+    against = () if out is None else ("it is weak in ja",)
+    parts = {"quality": 0.8, "cost": 0.7, "order": 0.6, "latency": 0.5, "load": 0.4}
+    return ScoreView(target=target, score=score, record=record, against=against, out=out, **parts)
 
 
 def view(*seats: PlannedSeatView, **changed: object) -> PlanView:
@@ -22,6 +39,15 @@ def view(*seats: PlannedSeatView, **changed: object) -> PlanView:
         reason="two models are there",
         policy=PlannedPolicyView(asked="balanced", planned="balanced", because=None),
         quorum=2,
+        routing=RoutingView(
+            strategy="preference",
+            because="as policy balanced does",
+            weights=WeightsView(quality=0.63, cost=0, order=0.07, latency=0.15, load=0.15),
+            scores=(scored(LUNA.target, 0.925, record=0.75), scored(OPUS.target, 0.5, out="its circuit is open")),
+            regions=None,
+            zero_retention=False,
+        ),
+        callers=(),
         seats=seats or (seat(0), seat(1, service_tier="flex", follows=0)),
         needed_usd="0.080000",
         expected_usd="0.024000",
@@ -50,6 +76,51 @@ def test_a_plan_shows_each_ladder_what_it_costs_and_what_would_save() -> None:
     assert "Cheapest for this transcript: openai/gpt-6-luna, $0.012 a call." in shown
     assert "- Policy aggressive is expected to cost $0.01." in shown
     assert "not asked: local/tiny: answers in no JSON" in shown
+
+
+def test_a_plan_says_how_its_models_were_chosen_and_why_each_sits_where_it_does() -> None:
+    made = view(seat(0, because=("the best score, 0.925",)), callers=(seat(3, role="lead"),))
+
+    shown = words(plan_terminal.plan(made))
+
+    weighed = "quality 63 %, latency 15 %, load 15 %, order 7 %"
+    assert f"Models chosen by preference, as policy balanced does: {weighed}." in shown
+    assert "seat 0: the best score, 0.925." in shown
+    assert "3 openai/gpt-6-luna $0.012 $0.04 standard, lead" in shown
+    assert "Could be asked" not in shown
+
+
+def test_a_seat_that_is_asked_in_parts_says_in_how_many() -> None:
+    shown = words(plan_terminal.plan(view(seat(0, parts=5), seat(1))))
+
+    assert "0 openai/gpt-6-luna $0.012 $0.04 standard, in 5 parts" in shown
+    assert "1 openai/gpt-6-luna $0.012 $0.04 standard anthropic" in shown
+
+
+def test_all_scores_are_shown_where_everything_is_wanted() -> None:
+    shown = words(plan_terminal.plan(view(), every=True))
+
+    assert "Could be asked Score Quality Record Cost Order Latency Load" in shown
+    assert "openai/gpt-6-luna 0.925 0.800 0.750 0.700 0.600 0.500 0.400" in shown
+    assert "anthropic/opus 0.500 0.800 0.700 0.600 0.500 0.400" in shown
+    assert "anthropic/opus: it is weak in ja. anthropic/opus: its circuit is open." in shown
+
+
+def test_a_plan_without_scores_shows_no_table_of_them() -> None:
+    none = view().routing.model_copy(update={"scores": ()})
+
+    assert "Could be asked" not in words(plan_terminal.plan(view(routing=none), every=True))
+
+
+def test_what_providers_must_promise_is_said() -> None:
+    strict = view().routing.model_copy(update={"regions": ("eu", "uk"), "zero_retention": True})
+    nowhere = view().routing.model_copy(update={"regions": ()})
+
+    shown = words(plan_terminal.plan(view(routing=strict)))
+
+    assert "Only providers that handle it in eu, uk are asked." in shown
+    assert "Only providers that keep nothing of it, and do not train on it, are asked." in shown
+    assert "handle it in no region at all" in words(plan_terminal.plan(view(routing=nowhere)))
 
 
 def test_what_is_not_known_is_left_out() -> None:
@@ -82,3 +153,18 @@ def test_a_models_name_cannot_steer_the_terminal() -> None:
     shown = words(plan_terminal.plan(view(rejected=(BUILT_IN.model_copy(update={"target": "\x1b[31mred"}),))))
 
     assert "\x1b" not in shown
+
+
+def test_what_was_found_out_of_the_meeting_stands_first_with_its_reasons() -> None:
+    found = DetectedView(
+        type=FindingView(value="standup", confidence=0.81, because=('the title says "daily"', "4 voices")),
+        language=FindingView(value="de", confidence=0.97, because=("9 of 9 parts read as German",)),
+        industry=FindingView(value="software", confidence=0.6, because=("words of this industry 4 times in 90",)),
+    )
+
+    shown = words(plan_terminal.plan(view(context=found)))
+
+    assert shown.startswith(
+        'Type: standup, 81 % sure: the title says "daily"; 4 voices Language: German, 97 % sure: 9 of'
+    )
+    assert "Industry: software, 60 % sure: words of this industry 4 times in 90 consensus of 2" in shown

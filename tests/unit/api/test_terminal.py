@@ -8,6 +8,7 @@ from rich.console import Console
 from api import terminal
 from api.client import Problem
 from api.schemas import DegradationView, JobPage
+from orchestrator.analysis.items import Missed
 from tests.unit.api.meetings import analysis, item, job, seat
 
 
@@ -50,6 +51,16 @@ def test_a_quote_with_a_time_says_when() -> None:
     assert "[1:01] “let us ship”" in text
 
 
+def test_what_may_have_been_missed_and_what_is_not_verified_are_shown_as_such() -> None:
+    missed = (Missed(cue="I'll send", utterances=("u9",), quote="I'll send [bold] it."),)
+
+    text = words(terminal.analysis(job(result=analysis(possibly_missed=missed))))
+
+    assert "Possibly missed (1) - “I'll send [bold] it.” (I'll send; u9)" in text
+    assert "NOT VERIFIED" in text
+    assert "Possibly missed" not in words(terminal.analysis(job()))
+
+
 def test_what_was_lost_stands_under_the_label() -> None:
     lost = DegradationView(code="seat-lost", detail="overloaded", seat=1)
 
@@ -90,6 +101,12 @@ def test_a_page_of_jobs_names_the_next_cursor() -> None:
 
     assert "job_1 succeeded 2026-11-20 12:00:00 $0.00842 crm-4711" in text
     assert "More: --cursor c2" in text
+
+
+def test_a_replay_in_a_page_names_its_job() -> None:
+    text = words(terminal.jobs(JobPage(data=(job(id="job_2", reference=None, replay_of="job_1"),), next_cursor=None)))
+
+    assert "job_2 succeeded 2026-11-20 12:00:00 $0.00842 replay of job_1" in text
 
 
 def test_an_empty_page_is_a_sentence() -> None:
@@ -142,17 +159,61 @@ def test_outside_a_terminal_each_change_of_a_seat_is_one_plain_line() -> None:
     ]
 
 
+def test_of_several_jobs_each_line_says_which_and_none_is_lost() -> None:
+    file = io.StringIO()
+    asking = job(status="running", seats=(seat(0, "running"),), result=None)
+
+    with terminal.Watch(Console(file=file, width=200)) as watch:
+        watch.see(asking, "a.vtt")
+        watch.see(asking.model_copy(update={"id": "job_2"}), "b\x1b[2J.vtt")
+
+    assert file.getvalue().splitlines() == [
+        "a.vtt: job: asking the panel",
+        "a.vtt: seat 0: asking acme/model-0, attempt 1",
+        "b[2J.vtt: job: asking the panel",
+        "b[2J.vtt: seat 0: asking acme/model-0, attempt 1",
+    ]
+
+
+def test_a_seat_that_is_asked_in_parts_says_how_far_it_has_come() -> None:
+    under_way = job(
+        status="running",
+        seats=(seat(0, "running").model_copy(update={"parts": 4, "parts_answered": 1}), seat(1, "running")),
+    )
+
+    assert "running, 1 of 4 parts" in words(terminal.seats(under_way))
+    assert [*terminal.progress_lines(under_way)][1:] == [
+        "seat 0: asking acme/model-0, attempt 1, part 2 of 4",
+        "seat 1: asking acme/model-1, attempt 1",
+    ]
+
+
 def test_in_a_terminal_a_table_of_the_seats_moves_and_goes_away() -> None:
     file = io.StringIO()
     asking = job(status="running", seats=(seat(0, "running"), seat(1, "pending")), result=None)
 
-    with terminal.Watch(Console(file=file, width=80, force_terminal=True, color_system=None)) as watch:
+    now_s = [10.0]
+    console = Console(file=file, width=80, force_terminal=True, color_system=None)
+
+    with terminal.Watch(console, lambda: now_s[0]) as watch:
         watch.see(asking)
         watch.pause()
+        now_s[0] = 14.0
         watch.see(job())
 
-    assert "job_1: asking the panel" in file.getvalue()
-    assert "job_1: finished" in file.getvalue()
+    assert "job_1: asking the panel, 0 s" in file.getvalue()
+    assert "job_1: finished, 4 s" in file.getvalue()
+    assert "\x1b[2K" in file.getvalue()
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines() -> None:
+    file = io.StringIO()
+    dumb = Console(file=file, width=80, force_terminal=True, color_system=None, _environ={"TERM": "dumb"})
+
+    with terminal.Watch(dumb) as watch:
+        watch.see(job(status="running", seats=(seat(0, "running"),), result=None))
+
+    assert file.getvalue().splitlines()[0] == "job: asking the panel"
 
 
 def test_a_meeting_without_a_title_goes_by_the_name_it_is_given() -> None:

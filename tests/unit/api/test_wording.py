@@ -50,3 +50,8 @@ def test_counts_agree_with_their_noun(number: int, words: str) -> None:
 )
 def test_a_due_day_is_the_words_said_and_the_day_they_mean(due: Due, words: str) -> None:
     assert wording.due(due) == words
+
+
+@pytest.mark.parametrize(("code", "name"), [("de", "German"), ("de-AT", "German"), ("EN", "English"), ("tr", "tr")])
+def test_a_language_is_called_by_its_name_where_it_has_one_here(code: str, name: str) -> None:
+    assert wording.language(code) == name

@@ -93,11 +93,20 @@ def test_a_doctored_run_is_found_out(promise: str, words: str, doctor: Callable[
     assert any(name == promise and words in what for name, what in broken), broken
 
 
+def test_a_reader_who_was_answered_with_a_fault_of_ours_is_a_finding() -> None:
+    run = sound()
+
+    broken = found(run.evidence, replace(run.log, wrong_reads=[("j1", 500)]))
+
+    assert broken == [("one story", "a reader was answered 500")]
+
+
 @pytest.mark.parametrize(
     ("promise", "words", "posted", "seen"),
     [
         ("one key, one job", "told of 2 jobs", [Posted("k1", BEGAN, 0.1, 202, job="j2")], []),
         ("one key, one job", "was answered 500", [Posted("k1", BEGAN, 0.1, 500)], []),
+        ("one key, one job", "not when to come back", [Posted("k1", BEGAN, 0.1, 503)], []),
         ("one story", "version 6, then 5", [], [Seen("j1", 5, "running", result=False)]),
         ("one story", "a reader saw failed", [], [Seen("j1", 6, "failed", result=False)]),
         ("one story", "a reader saw succeeded", [], [Seen("j1", 6, "succeeded", result=False)]),
@@ -128,3 +137,12 @@ def test_an_answer_of_no_use_excuses_the_call_that_replaced_it() -> None:
     useless = call("c9", "j1", unusable=True)
 
     assert found(replace(run.evidence, calls=(*run.evidence.calls, useless)), run.log) == []
+
+
+def test_each_part_that_a_seat_is_asked_about_is_paid_once() -> None:
+    run = sound()
+    parts = tuple(call(f"p{part}", "j1", part=part, booked=0, billed=0, cost=0) for part in (1, 2))
+    paid = tuple(replace(one, billed=100) for one in parts)
+
+    assert list(judging.paid_twice((*run.evidence.calls, *paid))) == []
+    assert len(list(judging.paid_twice((*paid, replace(paid[1], id="p3"))))) == 1

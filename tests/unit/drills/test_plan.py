@@ -61,3 +61,12 @@ def test_the_drill_of_stores_has_each_kind_as_often_as_asked() -> None:
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_every_process_has_a_weight(victim: str) -> None:
     assert plan.role(victim) in plan.WEIGHTS
+
+
+def test_a_drill_of_disks_strikes_log_and_checkpoints_by_turns_and_redis_as_often_as_asked() -> None:
+    faults = plan.of_disks(1, strikes=21, of_redis=10, every_s=15.0)
+
+    assert Counter(fault.kind for fault in faults) == {Kind.LOG_SYNC: 11, Kind.DATA_SYNC: 10, Kind.REDIS_SYNC: 10}
+    assert all(12.0 <= two.at_s - one.at_s <= 18.0 for one, two in pairwise(faults))
+    assert all(fault.victim == plan.SYNCS[fault.kind] for fault in faults)
+    assert faults == plan.of_disks(1, strikes=21, of_redis=10, every_s=15.0)

@@ -4,8 +4,7 @@ import pytest
 
 from ops.drills.storm.plan import Fault, Kind
 from ops.drills.storm.probing import Answer, Probe
-from ops.drills.storm.recovery import Struck
-from ops.drills.storm.town import Away
+from ops.drills.storm.recovery import Away, Struck
 from tests.unit.drills.witnesses import at
 
 GONE = Away("PostgreSQL kill -9", at(10.0), at(14.0))
@@ -21,9 +20,22 @@ def held(*answers: Answer, struck: tuple[Struck, ...] = ()) -> list[Answer]:
 
 
 def test_answers_count_that_began_while_it_was_away_and_were_due_before_its_return() -> None:
-    before, within, last, close, after = (answer(when) for when in (9.9, 10.0, 13.0, 13.1, 14.0))
+    before, within, last, close, after = (answer(when, took_s=1.0) for when in (9.9, 10.0, 13.0, 13.1, 14.0))
 
     assert held(before, within, last, close, after) == [within, last]
+
+
+def test_an_answer_that_ended_before_its_return_counts_however_short_it_was_away() -> None:
+    quick, close = answer(13.8, took_s=0.1), answer(13.8, took_s=0.3)
+
+    assert held(quick, close) == [quick]
+
+
+def test_whatever_came_back_and_was_neither_an_answer_nor_503_with_its_time_is_wrong() -> None:
+    fine = [answer(1.0, status=200), answer(2.0), answer(3.0, status=None)]
+    wrong = [answer(4.0, status=500), answer(5.0, status=503, retry_after=None)]
+
+    assert Probe("", "", [*fine, *wrong]).wrong() == wrong
 
 
 def test_an_answer_that_came_after_its_return_counts_if_it_was_due_before() -> None:

@@ -69,6 +69,15 @@ def test_a_dated_snapshot_is_the_model_itself() -> None:
     assert models.find("gpt-6-luna-mini") is None
 
 
+def test_a_model_of_a_test_may_have_a_small_window() -> None:
+    narrow, wide = models.find("emulated-window-16k-red"), models.find("emulated-red")
+
+    assert narrow is not None
+    assert wide is not None
+    assert (narrow.window_tokens, narrow.input_micro_usd) == (16_000, wide.input_micro_usd)
+    assert wide.window_tokens == 922_000
+
+
 def test_the_reseller_takes_dots_and_dashes_and_is_five_per_cent_dearer() -> None:
     dashed, dotted = models.find_resold("openai/gpt-6-1-terra"), models.find_resold("openai/gpt-6.1-terra")
     emulated = models.find_resold("emulated-1")

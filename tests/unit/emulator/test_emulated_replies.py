@@ -16,6 +16,7 @@ from providers.emulator.openai_chat import ChatRequest
 from providers.emulator.parcels import FaultArgs, Parcel, parcel
 from providers.emulator.personas import PERSONAS, Incident
 from providers.emulator.tokens import count
+from providers.extractive import language
 
 TEXT = "The quick brown fox jumps over the lazy dog. " * 6
 LUNA = models.MODELS["gpt-6-luna"]
@@ -176,6 +177,18 @@ def test_filtered_fenced_and_misshapen_answers() -> None:
     assert (distorted("content_filter").finish, distorted("content_filter").content) == ("content_filter", "")
     assert f"```json\n{TEXT}\n```" in (distorted("fenced").content or "")
     assert json.loads(distorted("other_schema").content or "") == {"answer": [1, "two", None]}
+
+
+def test_an_answer_in_another_language_says_the_same_of_the_same_places_in_french() -> None:
+    content = json.dumps({"language": "en", "summary": {"text": 'We "met".'}, "quote": "We"}, separators=(",", ":"))
+    base = replace(distorted("fenced"), content=content)
+
+    made = distortions.OUTCOMES["other_language"](base, FaultArgs(), models.find)
+
+    shown = json.loads(made.content or "")
+    assert (shown["language"], shown["quote"]) == ("en", "We")
+    assert language.detect("", shown["summary"]["text"].lower().split()) == "fr"
+    assert distortions.OUTCOMES["other_language"](base, FaultArgs(), models.find) == made
 
 
 @pytest.mark.parametrize(
@@ -345,6 +358,8 @@ def test_the_log_is_json_in_the_order_of_its_lines() -> None:
         model="gpt-6-luna",
         call_id="seat-1",
         prompt_digest="0",
+        fields=("model",),
+        form_digest="1",
         stream=False,
         status=None,
         error_code=None,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from orchestrator.analysis.prompts import SCHEMA
+from orchestrator.analysis.prompts import SCHEMA, SCHEMA_WITH_TYPE
 from providers.emulator.instances import fill
 from providers.emulator.strictness import complaint, is_name, resolve
 
@@ -101,6 +101,7 @@ def test_anything_goes_where_nothing_is_said() -> None:
 
 def test_the_product_s_own_schema_is_strict() -> None:
     assert complaint(SCHEMA) is None
+    assert complaint(SCHEMA_WITH_TYPE) is None
 
 
 DEEP: JsonValue = TEXT

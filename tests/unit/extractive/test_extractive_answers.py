@@ -1,4 +1,4 @@
-"""What both built-in models promise, whatever was said."""
+"""What every built-in model promises, whatever was said."""
 
 import json
 import os

@@ -3,6 +3,7 @@
 import pytest
 
 from orchestrator.analysis import prompts
+from orchestrator.analysis.hints import Hints
 from providers.calls import Message
 from providers.errors import BadReply
 from providers.extractive.frame import Line, read
@@ -16,7 +17,7 @@ def user(text: str) -> tuple[Message, ...]:
 def test_what_the_prompt_frames_is_read_back() -> None:
     said = transcript(("Ann Lee", "Let us begin."), (None, "No speaker: known."))
 
-    lines = read(prompts.messages(said, "token", glossary=("MeetingMind",)))
+    lines = read(prompts.messages(said, "token", prompts.wording(known=Hints(words=("MeetingMind",)))))
 
     assert lines == (Line("u1", "Ann Lee", "Let us begin."), Line("u2", "", "No speaker: known."))
 

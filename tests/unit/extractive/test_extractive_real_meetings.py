@@ -1,4 +1,4 @@
-"""Real meetings with people's annotations: both models find work in them, and near where people found it."""
+"""Real meetings with people's annotations: all models find work in them, and near where people found it."""
 
 from functools import cache
 

@@ -31,6 +31,14 @@ from orchestrator.meeting.formats.detection import detect
         ("Ann: one\n" * 100 + "00:00:01.000 --> 00:00:02.000\nquoted", "text"),
         ("", "text"),
         (" \n\t", "text"),
+        ("[Script Info]\nTitle: x", "ass"),
+        ("rec 1 0.5 0.2 hello", "ctm"),
+        (";; a comment\nrec 1 0.5 0.2 hello 0.9 lex ann\n", "ctm"),
+        ("rec 1 Alice 1 2.5 hello there", "stm"),
+        ("rec A Alice 1 2.5 <o,f0,female> hello there", "stm"),
+        ('"speaker","start","end","text"\nAnn,0,1,hi', "csv"),
+        ("Speaker;Start;Transcript\nAnn;0;hi", "csv"),
+        ("start\tend\ttext\n0\t900\thi", "csv"),
     ],
 )
 def test_the_format_is_told_by_the_content(content: str, name: str) -> None:
@@ -40,14 +48,9 @@ def test_the_format_is_told_by_the_content(content: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        ("[Script Info]\nTitle: x", "SubStation"),
         ("<?xml version='1.0'?><tt></tt>", "XML"),
         ("<!DOCTYPE html>", "HTML"),
         ("SPEAKER rec 1 0 0 <NA> <NA> Alice <NA> <NA>", "RTTM"),
-        ("rec 1 0.5 0.2 hello", "CTM"),
-        ("rec 1 Alice 1 2.5 hello there", "STM"),
-        ('"speaker","start","end","text"\nAnn,0,1,hi', "header row"),
-        ("Speaker;Start;Transcript\nAnn;0;hi", "header row"),
     ],
 )
 def test_a_layout_for_machines_without_a_reader_is_refused_by_name(content: str, what: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.errors import UnparseableTranscript
-from orchestrator.meeting.formats import native_json, strict_json
+from orchestrator.meeting.formats import json_shapes, native_json, strict_json
 from orchestrator.meeting.formats.spoken import Spoken
 from providers.calls import JsonObject
 
@@ -33,7 +33,7 @@ TABLE = [{"id": 7, "name": "Ann"}, {"id": 8, "name": ""}, {"id": 9}, "x"]
     ],
 )
 def test_every_shape_gives_the_same_utterance(content: str) -> None:
-    assert native_json.read(content) == [Spoken("hello", "Ann", 1.0, 2.5, "a")]
+    assert json_shapes.read(content) == [Spoken("hello", "Ann", 1.0, 2.5, "a")]
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,18 @@ def test_every_shape_gives_the_same_utterance(content: str) -> None:
     ],
 )
 def test_what_a_row_does_not_say_is_not_known(row: JsonObject, expected: Spoken) -> None:
-    assert native_json.read(json.dumps({"utterances": [row]})) == [expected]
+    assert json_shapes.read(json.dumps({"utterances": [row]})) == [expected]
 
 
 @pytest.mark.parametrize("row", [{"text": None}, {"text": ""}])
 def test_rows_without_words_are_left_out(row: JsonObject) -> None:
-    assert native_json.read(json.dumps({"utterances": [row]})) == []
+    assert json_shapes.read(json.dumps({"utterances": [row]})) == []
 
 
 def test_a_speaker_whose_name_is_blank_keeps_the_id() -> None:
     content = json.dumps({"segments": [{"speaker": "P1", "text": "hello"}], "speakers": [{"id": "P1", "name": " "}]})
 
-    assert native_json.read(content) == [Spoken("hello", "P1")]
+    assert json_shapes.read(content) == [Spoken("hello", "P1")]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_speaker_whose_name_is_blank_keeps_the_id() -> None:
 )
 def test_a_value_of_the_wrong_type_is_refused_with_its_place(content: str, where: str) -> None:
     with pytest.raises(UnparseableTranscript, match=where):
-        native_json.read(content)
+        json_shapes.read(content)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_value_of_the_wrong_type_is_refused_with_its_place(content: str, where
 )
 def test_broken_json_is_refused_with_line_and_offset(content: str, line: int, offset: int) -> None:
     with pytest.raises(UnparseableTranscript, match=f"line {line}") as refusal:
-        native_json.read(content)
+        json_shapes.read(content)
 
     assert (refusal.value.line, refusal.value.offset) == (line, offset)
 
@@ -109,7 +109,7 @@ def test_broken_json_is_refused_with_line_and_offset(content: str, line: int, of
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 def test_deep_nesting_is_refused(opening: str) -> None:
     with pytest.raises(UnparseableTranscript, match="nested too deep"):
-        native_json.read(opening * 100_000)
+        json_shapes.read(opening * 100_000)
 
 
 def test_numbers_that_no_float_holds_become_null() -> None:
@@ -129,8 +129,13 @@ ANYTHING = st.recursive(
 @given(ANYTHING)
 def test_no_document_raises_anything_but_the_refusal(document: object) -> None:
     try:
-        found = native_json.read(json.dumps(document))
+        found = json_shapes.read(json.dumps(document))
     except UnparseableTranscript:
         return
 
     assert all(isinstance(spoken.text, str) and spoken.text for spoken in found)
+
+
+def test_a_document_that_is_not_ours_is_refused_by_the_reader_itself() -> None:
+    with pytest.raises(UnparseableTranscript, match='must be an object with "utterances"'):
+        native_json.read({"results": []})

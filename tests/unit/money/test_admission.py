@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from orchestrator.errors import BudgetExhausted
-from orchestrator.money.admission import pressed, require_room
+from orchestrator.money.admission import has_room, pressed, require_room
 from orchestrator.work import scopes
 from orchestrator.work.pressure import Pressure
 from orchestrator.work.scopes import Balance, Scope
@@ -29,6 +29,11 @@ def test_a_plan_that_one_budget_has_no_room_for_is_refused_with_the_end_of_its_p
 
     assert refused.value.message == ("The tenant's month has 0.099999 US dollars left; this job may need 0.100000.")
     assert (refused.value.scope, refused.value.resets_at) == ("the tenant's month", datetime(2026, 12, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("needed", "fits"), [(100_000, True), (100_001, False)])
+def test_whether_there_is_room_is_what_decides_about_letting_in(needed: int, fits: bool) -> None:
+    assert has_room([balance(0), balance(900_000)], needed) is fits
 
 
 def test_a_budget_without_a_period_never_resets() -> None:

@@ -132,7 +132,7 @@ def test_an_entry_that_ships_is_changed_where_the_house_says_so() -> None:
     catalog = load("""
         [[providers]]
         id = "openai"
-        region = "eu"
+        regions = ["eu"]
 
         [[models]]
         provider = "openai"
@@ -145,7 +145,7 @@ def test_an_entry_that_ships_is_changed_where_the_house_says_so() -> None:
     """)
     luna = Target.parse("openai/gpt-6-luna")
 
-    assert catalog.provider("openai") == SHIPPED.provider("openai").model_copy(update={"region": "eu"})
+    assert catalog.provider("openai") == SHIPPED.provider("openai").model_copy(update={"regions": ("eu",)})
     assert catalog.model(luna) == SHIPPED.model(luna).model_copy(update={"retires_on": date(2026, 11, 1)})
     assert str(catalog.resolve("gpt-4", NOW).target) == "anthropic/claude-opus-5-5"
     assert [card.target for card in catalog.models] == [card.target for card in SHIPPED.models]
@@ -235,6 +235,11 @@ NEW = 'provider = "openai"\nid = "new"\nbase = "openai/gpt-6-luna"\n'
         (
             entry('name = "x"\ntarget = "openai/none"', "aliases"),
             "aliases: x: target: there is no model 'openai/none'",
+        ),
+        (
+            entry('name = "openai/x"\ntarget = "openai/y"', "aliases")
+            + entry('name = "openai/y"\ntarget = "openai/x"', "aliases"),
+            "aliases: openai/x: target: there is no model 'openai/y'",
         ),
         (
             entry('id = "My Server"\nname = "x"\ndialect = "openai_chat"', "providers"),

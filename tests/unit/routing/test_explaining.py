@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from orchestrator.routing.case import Case
 from orchestrator.routing.explaining import explain
 from orchestrator.routing.market import Market
 from orchestrator.routing.planning import plan
@@ -50,20 +51,20 @@ def request(**fields: object) -> AnalysisRequest:
 
 def codes(here: Market, **fields: object) -> dict[str, str]:
     wish = request(**fields)
-    return {str(one.target): one.code for one in explain(plan(wish, here), wish, here).rejected}
+    return {str(one.target): one.code for one in explain(plan(wish, here), Case(wish, here)).rejected}
 
 
 def test_every_model_is_on_a_ladder_or_has_a_reason() -> None:
     here, wish = market(*ALL), request()
     made = plan(wish, here)
 
-    told = explain(made, wish, here)
+    told = explain(made, Case(wish, here))
 
     planned = {target for seat in made.seats for target in seat.ladder}
     left_out = {card.target for card in CATALOG.models if card.provider != "extractive"} - planned
     assert {one.target for one in told.rejected} == left_out
-    assert set(told.offers) == planned
-    assert told == explain(made, wish, here)
+    assert [tuple(offers) for offers in told.offers] == [seat.ladder for seat in made.seats]
+    assert told == explain(made, Case(wish, here))
 
 
 def test_each_reason_is_the_first_that_holds() -> None:
@@ -90,7 +91,7 @@ def test_the_same_model_elsewhere_and_one_behind_others_say_so() -> None:
 def test_the_cheapest_model_is_the_cheapest_of_all_that_can_be_asked() -> None:
     wish, here = request(policy="quality"), market(*FOUR)
 
-    told = explain(plan(wish, here), wish, here)
+    told = explain(plan(wish, here), Case(wish, here))
 
     assert told.cheapest is not None
     able = [card.target for card in CATALOG.models if card.provider != "extractive" and here.volunteers(card)]
@@ -101,7 +102,7 @@ def test_the_cheapest_model_is_the_cheapest_of_all_that_can_be_asked() -> None:
 def test_without_a_key_there_is_nothing_cheapest_and_nothing_to_advise() -> None:
     wish, here = request(), market()
 
-    told = explain(plan(wish, here), wish, here)
+    told = explain(plan(wish, here), Case(wish, here))
 
     assert (told.cheapest, told.advice) == (None, ())
 
@@ -122,7 +123,7 @@ def test_advice_is_given_where_there_is_something_to_save(
 ) -> None:
     wish, here = request(**fields), market(*reachable, words=words)
 
-    told = explain(plan(wish, here), wish, here)
+    told = explain(plan(wish, here), Case(wish, here))
 
     assert any(advice in sentence for sentence in told.advice), told.advice
 
@@ -131,7 +132,7 @@ def test_what_another_policy_could_not_plan_is_no_advice_and_no_failure() -> Non
     """Google has one economy model, and a consensus needs two."""
     wish, here = request(strategy="consensus"), market("google")
 
-    told = explain(plan(wish, here), wish, here)
+    told = explain(plan(wish, here), Case(wish, here))
 
     assert not [sentence for sentence in told.advice if "Policy aggressive" in sentence]
 
@@ -140,7 +141,7 @@ def test_built_in_models_are_not_advised_in_the_place_of_language_models() -> No
     kept = tuple(card for card in CATALOG.models if card.provider != "google" or card.tier != "economy")
     here = Market(CATALOG.model_copy(update={"models": kept}), frozenset(("google",)), NOW, market().messages)
 
-    told = explain(plan(request(), here), request(), here)
+    told = explain(plan(request(), here), Case(request(), here))
 
     assert not [sentence for sentence in told.advice if "Policy aggressive" in sentence]
 
@@ -149,7 +150,7 @@ def test_advice_that_holds_for_several_seats_is_given_once() -> None:
     wish = request(panel={"models": ["anthropic/claude-haiku-5-5"], "size": 3})
     here = market("anthropic", words=150_000)
 
-    told = explain(plan(wish, here), wish, here)
+    told = explain(plan(wish, here), Case(wish, here))
 
     assert len([sentence for sentence in told.advice if "longer than 100000 tokens" in sentence]) == 1
 
@@ -158,4 +159,4 @@ def test_no_advice_repeats_what_was_done() -> None:
     wish = request(policy="aggressive", deadline_s=900, max_cost_usd="9", panel={"models": ["openai/gpt-6-luna"]})
     here = market("openai")
 
-    assert explain(plan(wish, here), wish, here).advice == ()
+    assert explain(plan(wish, here), Case(wish, here)).advice == ()

@@ -51,6 +51,7 @@ def standing(
     spare_key: bool = False,
     unusable: frozenset[int] = frozenset(),
     left_s: float = 300.0,
+    mendable: bool = False,
 ) -> Standing:
     return Standing(
         rung=rung,
@@ -63,6 +64,7 @@ def standing(
         spare_key=spare_key,
         usable=frozenset(range(len(plan.ladder))) - unusable,
         left_s=left_s,
+        mendable=mendable,
     )
 
 
@@ -385,3 +387,43 @@ def test_any_other_failure_at_the_cheaper_tier_goes_its_usual_way() -> None:
     plan = seat(*PAID)
 
     assert decide(plan, standing(plan, 1, flex=True), errors.ServerFault("x")) == Retry(rung=2)
+
+
+@pytest.mark.parametrize("tier", range(len(PAID)), ids=TIERS)
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_only_an_answer_of_no_use_is_mended_by_who_gave_it_and_at_once(name: str, tier: int) -> None:
+    error, waited, above, last = OUTCOMES[name]
+    plan = seat(*PAID)
+
+    decision = decide(plan, standing(plan, tier, waited=waited, mendable=True), error)
+
+    if isinstance(error, errors.BadReply):
+        assert decision == Retry(rung=tier, repair=True)
+    else:
+        assert_is(decision, last if tier == LAST else above, tier)
+
+
+def test_an_answer_that_cannot_be_mended_or_was_goes_its_usual_way() -> None:
+    plan = seat(*PAID)
+
+    assert decide(plan, standing(plan, 1), errors.BadReply("x")) == Retry(rung=2)
+    assert decide(plan, standing(plan, 1, mendable=True, unusable=frozenset({1})), errors.BadReply("x")) == Retry(
+        rung=2
+    )
+
+
+@pytest.mark.parametrize("beyond", [{"billed": MAX_BILLED_CALLS}, {"attempts": MAX_ATTEMPTS}])
+def test_no_repair_is_made_beyond_what_a_seat_may_pay_and_try(beyond: dict[str, int]) -> None:
+    plan, with_free = seat(*PAID), seat(*PAID, FREE)
+    bad = errors.BadReply("x")
+
+    assert decide(plan, standing(plan, 0, mendable=True, **beyond), bad) == EXHAUSTED  # type: ignore[arg-type]  # numbers
+    assert decide(with_free, standing(with_free, 0, mendable=True, **beyond), bad) == Retry(rung=4)  # type: ignore[arg-type]
+
+
+def test_no_repair_is_made_after_two_calls_of_unknown_fate() -> None:
+    plan = seat(*PAID)
+
+    decision = decide(plan, standing(plan, 0, mendable=True, ambiguous=MAX_AMBIGUOUS), errors.BadReply("x"))
+
+    assert decision == GiveUp(reason=Reason.AMBIGUOUS)

@@ -50,6 +50,12 @@ def test_a_line_with_hidden_characters_is_refused() -> None:
         posted(reference="crm\u202e4711")
 
 
+def test_text_that_no_store_can_keep_is_refused() -> None:
+    assert posted(metadata={"k": "two\nlines"}).metadata == {"k": "two\nlines"}
+    with pytest.raises(ValidationError):
+        posted(metadata={"k": "a\x00b"})
+
+
 def test_a_meetings_time_is_read_as_it_is_written_on_the_wire() -> None:
     started = posted(meeting={"started_at": "2026-11-20T09:00:00Z"}).meeting.started_at
 

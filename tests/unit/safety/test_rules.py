@@ -25,6 +25,7 @@ POSTGRES = PostgresFacts(
     standbys="",
     fsync=True,
     full_page_writes=True,
+    data_sync_retry=False,
     is_private=False,
     login=Power.PLAIN,
     app_role=Power.PLAIN,
@@ -79,6 +80,7 @@ POSTGRES_CASES = [
     Case("postgres-not-synchronous", OK, {"synchronous_commit": "remote_apply", "standbys": "FIRST 1 (b)"}),
     Case("postgres-does-not-sync", UNSAFE, {"fsync": False}),
     Case("postgres-tears-pages", WARNS, {"full_page_writes": False}),
+    Case("postgres-trusts-a-failed-sync", UNSAFE, {"data_sync_retry": True}),
     Case("postgres-not-migrated", WARNS, {"app_role": Power.MISSING}),
     Case("postgres-app-role-bypasses-rls", OK, {"app_role": Power.MISSING}),
     Case("postgres-app-role-bypasses-rls", UNSAFE, {"app_role": Power.SUPERUSER}),
@@ -169,13 +171,22 @@ def test_a_redis_that_says_nothing_is_warned_of_and_never_refused() -> None:
 
 
 def test_a_postgres_that_hides_its_settings_is_warned_of_and_never_refused() -> None:
-    hidden = replace(POSTGRES, version=None, synchronous_commit=None, standbys=None, fsync=None, full_page_writes=None)
+    hidden = replace(
+        POSTGRES,
+        version=None,
+        synchronous_commit=None,
+        standbys=None,
+        fsync=None,
+        full_page_writes=None,
+        data_sync_retry=None,
+    )
 
     assert [one.name for one in postgres_rules.findings(hidden) if one.verdict is WARNS] == [
         "postgres-too-old",
         "postgres-not-synchronous",
         "postgres-does-not-sync",
         "postgres-tears-pages",
+        "postgres-trusts-a-failed-sync",
     ]
     assert not [one for one in postgres_rules.findings(hidden) if one.verdict is UNSAFE]
 

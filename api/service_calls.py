@@ -1,0 +1,30 @@
+"""All that a client can ask of the service, whoever drives it: see `client_verbs`."""
+
+from api.aftermath_client import AftermathCalls
+from api.batch_client import BatchCalls
+from api.event_client import EventCalls
+from api.export_client import ExportCalls
+from api.job_client import JobCalls
+from api.money_client import MoneyCalls
+from api.provider_client import ProviderCalls
+from api.replay_client import ReplayCalls
+from api.template_client import TemplateCalls
+from api.webhook_client import WebhookCalls
+
+
+class ServiceCalls(
+    AftermathCalls,
+    BatchCalls,
+    EventCalls,
+    ExportCalls,
+    JobCalls,
+    MoneyCalls,
+    ProviderCalls,
+    ReplayCalls,
+    TemplateCalls,
+    WebhookCalls,
+):
+    """Reads are tried again for a moment when the service is away, and so are posts under an idempotency key.
+
+    Everything else is sent once: repeat it yourself where that is safe.
+    """

@@ -1,0 +1,1 @@
+"""How good analyses are, measured against people's annotations of real meetings; see `__main__`."""

@@ -22,12 +22,14 @@ class GivenBack:
 
     Args:
         give_back: does it; takes milliseconds, in a thread.
+        after_s: from the end of a large body until then; bodies that end meanwhile have another turn.
     """
 
-    def __init__(self, app: ASGIApp, give_back: Callable[[], object] | None = None) -> None:
+    def __init__(self, app: ASGIApp, give_back: Callable[[], object] | None = None, after_s: float = AFTER_S) -> None:
         self._app = app
         self._give_back = give_back or _trim()
-        self._is_due = False
+        self._after_s = after_s
+        self._is_due = self._came_since = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         came = 0
@@ -41,13 +43,23 @@ class GivenBack:
         try:
             await self._app(scope, counted, send)
         finally:
-            if came > LARGE_BYTES and not self._is_due:
-                self._is_due = True
-                asyncio.get_running_loop().call_later(AFTER_S, self._now)
+            if came > LARGE_BYTES:
+                self._later()
+
+    def _later(self) -> None:
+        if self._is_due:
+            self._came_since = True
+        else:
+            self._is_due = True
+            asyncio.get_running_loop().call_later(self._after_s, self._now)
 
     def _now(self) -> None:
         self._is_due = False
         asyncio.get_running_loop().run_in_executor(None, self._give_back)
+        if self._came_since:
+            # That one may be at hand still, and nobody else may come who would have its memory given back.
+            self._came_since = False
+            self._later()
 
 
 def _trim() -> Callable[[], object]:

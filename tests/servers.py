@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from kombu import pools
 from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy.engine import make_url
@@ -57,6 +58,13 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
             yield Addresses(both[0].url, both[1].url)
         finally:
             supervisor.stop()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _brokers_let_go() -> Iterator[None]:
+    """Kombu keeps each application's connections for the life of the process, which is one for thousands of tests."""
+    yield
+    pools.reset()
 
 
 @pytest.fixture(scope="session")

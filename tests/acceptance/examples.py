@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import select
 import shutil
 import signal
 import subprocess
@@ -19,6 +18,7 @@ import pytest
 from ops.drills.receiver import Receiver
 from orchestrator.settings import inherited_environment
 from tests.acceptance.conftest import Town
+from tests.acceptance.processes import says_something
 from tests.acceptance.test_cli import environment
 from tests.documents import contract
 from tests.documents.commands import inside
@@ -144,10 +144,9 @@ def _find_curl() -> None:
 
 
 def _stop_when_it_says_something(program: "subprocess.Popen[str]") -> None:
-    assert program.stdout is not None
-    ready, _, _ = select.select([program.stdout], [], [], PATIENCE_S)
+    spoke = says_something(program.stdout, PATIENCE_S)
     os.killpg(program.pid, signal.SIGINT)
-    assert ready, "it said nothing"
+    assert spoke, "it said nothing"
 
 
 def _fail(words: str) -> NoReturn:

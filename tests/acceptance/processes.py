@@ -1,6 +1,7 @@
 """The product as processes, seen from outside: start, freeze, kill; ask over HTTP; read the emulator's books."""
 
 import json
+import select
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import IO, Any, Self, TypeVar
 
 import httpx
 
@@ -31,6 +32,14 @@ def until(look: Callable[[], Found | None], what: str, within_s: float = PATIENC
             return found
         time.sleep(POLL_S)
     raise AssertionError(f"not within {within_s:g} s: {what}")
+
+
+def says_something(stream: IO[Any] | None, within_s: float = PATIENCE_S) -> bool:
+    """Whether a child has written or has closed its side in time. select() takes no descriptor above 1,023."""
+    assert stream is not None
+    poll = select.poll()
+    poll.register(stream, select.POLLIN | select.POLLHUP)
+    return bool(poll.poll(within_s * 1_000))
 
 
 def free_port() -> int:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import select
 import shlex
 import signal
 import subprocess
@@ -21,6 +20,7 @@ from orchestrator.meeting.transcript import Transcript
 from orchestrator.settings import inherited_environment
 from orchestrator.synthesis import STRATEGIES
 from providers import catalog
+from tests.acceptance.processes import says_something
 from tests.unit.api.meetings import job
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -72,8 +72,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         )
     assert up.stdout is not None
     try:
-        ready, _, _ = select.select([up.stdout], [], [], PATIENCE_S)
-        assert ready, (folder / "stderr").read_text()
+        assert says_something(up.stdout, PATIENCE_S), (folder / "stderr").read_text()
         assert json.loads(up.stdout.readline()).keys() == {"url", "api_key", "data_dir"}
         yield folder / "data"
     finally:

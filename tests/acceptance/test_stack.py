@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import signal
 import stat
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.settings import inherited_environment
+from tests.acceptance.processes import says_something
 from workers.children import is_alive
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -79,8 +79,7 @@ def start(data_dir: Path, *options: str) -> Stack:
             stderr=errors,
         )
     assert process.stdout is not None
-    ready, _, _ = select.select([process.stdout], [], [], START_S)
-    line = process.stdout.readline() if ready else b""
+    line = process.stdout.readline() if says_something(process.stdout, START_S) else b""
     if not line:
         process.terminate()
         process.wait(60)

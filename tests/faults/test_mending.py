@@ -10,6 +10,11 @@ from tests.faults.judging import Call
 from tests.faults.town import Town, judged
 from tests.integration.workers_in_test import job_of, seats_of
 
+DIED_WITH_ITS_PROCESS = {
+    (AttemptState.REFUSED, 0),  # it was never sent
+    (AttemptState.AMBIGUOUS, 0),
+    (AttemptState.AMBIGUOUS, 1),
+}
 SLOW_MS = 700  # long enough to arm a place between the first answer and the second
 
 
@@ -38,11 +43,14 @@ def test_a_worker_may_die_once_the_first_answer_is_booked(town: Town, place: Pla
 
     calls = ended(town, submit(town))
 
-    assert [(call.state, call.unusable) for call in calls] == [
-        (AttemptState.ANSWERED, True),
-        (AttemptState.ANSWERED, False),
+    first, *lost, last = calls
+    assert [(one.state, one.unusable, one.requests) for one in (first, last)] == [
+        (AttemptState.ANSWERED, True, 1),
+        (AttemptState.ANSWERED, False, 1),
     ]
-    assert [call.requests for call in calls] == [1, 1]
+    # A seat that moves is rung for before the process dies, and another of its hands may have begun the next call.
+    assert len(lost) <= (place == "seat.moved")
+    assert all((one.state, one.requests) in DIED_WITH_ITS_PROCESS for one in lost)
 
 
 @pytest.mark.parametrize(("place", "requests"), [("attempt.sent", 0), ("attempt.answered", 1)])

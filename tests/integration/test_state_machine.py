@@ -8,7 +8,7 @@ import pytest
 from ops.drills.simulation.targets import HELD_UP, OUT_OF_TIME, SPENT, UNBILLED, UNKNOWN, UNREADABLE
 from orchestrator.settings import Settings
 from tests.integration.twins import LEASE_S, Twins, image, rows, twins
-from tests.integration.workers_in_test import opened
+from tests.integration.workers_in_test import CATALOG, opened_with
 from tests.servers import Tenant
 
 ERRORS = (*UNBILLED, *UNKNOWN, OUT_OF_TIME, UNREADABLE, HELD_UP, SPENT)
@@ -47,7 +47,7 @@ Step = Callable[[], None]
 
 @pytest.fixture(autouse=True)
 def _in_a_worker(settings: Settings) -> Iterator[None]:
-    with opened(settings.model_copy(update={"lease_s": LEASE_S}), **KEYS):
+    with opened_with(CATALOG, settings.model_copy(update={"lease_s": LEASE_S}), KEYS):
         yield
 
 

@@ -83,13 +83,17 @@ def dispatch_of(database: Database, celery: Celery, *reachable: str) -> Dispatch
     )
 
 
+LONG_LEASE_S = 300.0
+
+
 @contextmanager
 def opened(settings: Settings, **providers: str) -> Iterator[Resources]:
     """The resources of a worker, in this process: tasks may be called as functions.
 
-    `providers` are the keys and addresses of providers, as the environment would have them.
+    `providers` are the keys and addresses of providers, as the environment would have them. No machine stands still for
+    as long as the leases are: nobody is there who would take over a seat that was lost.
     """
-    with opened_with(CATALOG, settings, providers) as held:
+    with opened_with(CATALOG, settings.model_copy(update={"lease_s": LONG_LEASE_S}), providers) as held:
         yield held
 
 

@@ -133,7 +133,7 @@ def handed_in(town: Town, count: int, **fields: Any) -> str:
 
 
 def test_a_batch_is_paused_resumed_canceled_and_retried(town: Town) -> None:
-    town.emulator.order("latency", median_ms=8_000)  # so that nothing ends before it is canceled
+    town.emulator.order("latency", median_ms=60_000)  # so that nothing ends before it is canceled
     batch_id = handed_in(town, JOBS, **ALONE)
 
     paused, shown = batches(town, "pause", batch_id, "--json"), batches(town, "show", batch_id)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -135,6 +135,12 @@ def from_environment() -> Settings:
     return _fitting(Settings)
 
 
+def require_fitting() -> None:
+    """Judge all that this process was told, though servers and pepper may not be there yet. Raises as above."""
+    later = {"DATABASE_URL": "later", "REDIS_URL": "later", "MEETINGMIND_KEY_PEPPER": "what is made later"}
+    _fitting(Settings, **{name: value for name, value in later.items() if not os.environ.get(name)})
+
+
 def examined_settings() -> ExaminedSettings:
     """Those of them that `doctor` needs. Raises as `from_environment`."""
     return _fitting(ExaminedSettings)
@@ -193,9 +199,9 @@ def check_database_url(url: str) -> str:
     return url
 
 
-def _fitting(kind: type[_Kind]) -> _Kind:
+def _fitting(kind: type[_Kind], **given: Any) -> _Kind:
     try:
-        return kind()
+        return kind(**given)
     except ValidationError as error:
         wrong = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
         raise SystemExit(f"The settings do not fit. {wrong}. See ops/env.example.") from None

@@ -63,10 +63,15 @@ def held(data_dir: Path) -> Iterator[Folders]:
 
     Raises:
         AlreadyRunning: another stack holds this data folder.
-        CannotStart: the runtime folder's name is taken by something that is not ours.
+        CannotStart: there can be no such data folder, or the runtime folder's name is taken by something not ours.
         OSError: the disk refuses.
     """
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise CannotStart(f"{data_dir} cannot be the data folder: a file is in its place.") from None
+    except OSError as error:
+        raise CannotStart(f"{data_dir} cannot be the data folder: {error.strerror}.") from None
     data = data_dir.resolve()
     with (data / "lock").open("a") as lock:
         try:

@@ -36,6 +36,7 @@ def _run(given: argparse.Namespace, stop_requests: StopRequests) -> None:
 
     if stop_requests.count:
         raise Interrupted
+    settings.require_fitting()  # before servers are made that no process could use
     database_url, redis_url = settings.given_servers()
     options = assembly.Options(
         data_dir=given.data_dir or settings.given_data_dir() or assembly.CHECKOUT / ".meetingmind",

@@ -21,7 +21,14 @@ from orchestrator import broker
 from orchestrator.safety import examination, findings
 from orchestrator.safety.examination import Subject
 from orchestrator.safety.findings import Finding, Verdict
-from orchestrator.settings import ProviderKey, examined_settings, given_servers, load_catalog, provider_keys
+from orchestrator.settings import (
+    ProviderKey,
+    examined_settings,
+    given_servers,
+    load_catalog,
+    provider_keys,
+    require_fitting,
+)
 from providers.catalog import ProviderCard
 
 PACKAGES: Final = (
@@ -88,6 +95,7 @@ def _checks(found: Iterable[Finding]) -> Table:
 
 def _subject(where: Where) -> Subject:
     """What a process started from here would run on: servers that are named, or those of the stack that runs here."""
+    require_fitting()
     settings, catalog = examined_settings(), load_catalog()
     database_url, redis_url = given_servers()
     stack = stacks.running(servers.data_dir(where))

@@ -89,9 +89,9 @@ def start(data_dir: Path, *options: str) -> Stack:
     return Stack(process, told["url"], told["api_key"], Path(told["data_dir"]), time.monotonic() - began)
 
 
-def refused(data_dir: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+def refused(data_dir: Path, *options: str, **told: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        command(data_dir, *options), env=environment(), capture_output=True, text=True, timeout=60, check=False
+        command(data_dir, *options), env=environment() | told, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -184,6 +184,23 @@ def test_a_busy_port_is_refused_before_anything_is_started(shared: Stack, tmp_pa
     assert answer.returncode == 2
     assert f"Port {port} is in use" in answer.stderr
     assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_a_file_is_no_data_folder(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a letter", "utf-8")
+
+    answer = refused(tmp_path / "data")
+
+    assert (answer.returncode, "a file is in its place" in answer.stderr) == (1, True), answer.stderr
+    assert (tmp_path / "data").read_text("utf-8") == "a letter"
+
+
+def test_settings_that_do_not_fit_are_refused_before_anything_is_made(tmp_path: Path) -> None:
+    answer = refused(tmp_path / "data", AI_MONTHLY_BUDGET="nonsense")
+
+    assert (answer.returncode, "AI_MONTHLY_BUDGET" in answer.stderr) == (1, True), answer.stderr
+    assert "nonsense" not in answer.stderr
+    assert not (tmp_path / "data").exists()
 
 
 def test_two_stacks_run_side_by_side(shared: Stack, up: Callable[..., Stack], tmp_path: Path) -> None:

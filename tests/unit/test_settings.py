@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.settings import CatalogSettings, ProviderKey, Settings, load_catalog, provider_keys
+from orchestrator.settings import CatalogSettings, ProviderKey, Settings, load_catalog, provider_keys, require_fitting
 from providers.catalog import load
 
 CATALOG = load()
@@ -163,3 +163,21 @@ def test_a_spool_is_a_folder_and_an_empty_word_is_none(text: str, folder: Path |
     )
 
     assert settings.spool_dir == folder
+
+
+def test_what_is_told_is_judged_before_servers_and_a_pepper_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL", "MEETINGMIND_KEY_PEPPER"):
+        monkeypatch.delenv(name, raising=False)
+    require_fitting()
+
+    monkeypatch.setenv("AI_MONTHLY_BUDGET", "a lot")
+    with pytest.raises(SystemExit, match="AI_MONTHLY_BUDGET") as refusal:
+        require_fitting()
+    assert "a lot" not in str(refusal.value)
+
+
+def test_a_pepper_that_is_told_is_judged_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEETINGMIND_KEY_PEPPER", "short")
+
+    with pytest.raises(SystemExit, match="MEETINGMIND_KEY_PEPPER"):
+        require_fitting()

@@ -200,6 +200,7 @@ def open_house(settings: Settings) -> House:
             balances=balances,
             most_of_tenant=settings.tenant_calls,
             most_waiting=settings.tenant_waiting,
+            most_scheduled=settings.tenant_scheduled,
             closed_lanes=ClosedLanes(time.monotonic),
             hooks=Hooks(vault, settings.webhook_networks),
             steering=steering(settings, watch.live, Memory(time.monotonic).read),

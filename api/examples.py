@@ -93,6 +93,7 @@ JOB: Final[JsonObject] = {
     "started_at": "2026-11-28T09:30:00.120Z",
     "finished_at": "2026-11-28T09:30:03.480Z",
     "deadline_at": "2026-11-28T09:35:00.000Z",
+    "not_before": None,
     "erased_at": None,
     "links": {
         "self": f"/v1/jobs/{_JOB_ID}",

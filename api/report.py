@@ -217,5 +217,6 @@ def _error(job: JobView) -> tuple[str, str] | None:
 def _took(job: JobView) -> str | None:
     if job.finished_at is None:
         return None
-    whole = datetime.fromisoformat(job.finished_at) - datetime.fromisoformat(job.created_at)
+    begun = max(datetime.fromisoformat(at) for at in (job.created_at, job.not_before) if at)
+    whole = datetime.fromisoformat(job.finished_at) - begun
     return wording.duration(whole.total_seconds())

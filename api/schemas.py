@@ -148,6 +148,7 @@ class JobView(Shown):
     started_at: str | None
     finished_at: str | None
     deadline_at: str
+    not_before: str | None = None
     erased_at: str | None = None
     links: LinksView
 

@@ -148,7 +148,8 @@ class Watch:
 
 def progress_lines(job: JobView) -> Iterator[str]:
     """What there is to say about a job on its way, a line each; a line that was said before stays the same."""
-    state = f"job: {wording.STATUS_WORDS[job.status]}"
+    until = f", not before {job.not_before}" if job.not_before and job.status == "queued" else ""
+    state = f"job: {wording.STATUS_WORDS[job.status]}{until}"
     if job.status not in TERMINAL:
         yield state
     for seat in job.seats:
@@ -225,16 +226,20 @@ def _foot(job: JobView) -> Iterator[ConsoleRenderable]:
     spent, bound = wording.dollars(job.cost.spent_usd), wording.dollars(job.cost.bound_usd)
     yield _indented(Text(f"Cost: {spent} (the plan could not have passed {bound})"))
     yield _indented(Text(f"Time: {times(job)}"))
+    if job.not_before:
+        yield _indented(Text(f"Not before: {job.not_before}"))
 
 
 def times(job: JobView) -> str:
-    """How long the job stood in the queue, how long its slowest seat took, and all of it."""
-    created = datetime.fromisoformat(job.created_at)
+    """How long the job stood in the queue, how long its slowest seat took, and all of it; from its moment on, if it was
+    handed in for one.
+    """
+    begun = max(datetime.fromisoformat(at) for at in (job.created_at, job.not_before) if at)
     slowest_s = max((seat.latency_s for seat in job.seats if seat.latency_s is not None), default=None)
     parts = {
-        "queued": _between(created, job.started_at),
+        "queued": _between(begun, job.started_at),
         "slowest seat": slowest_s,
-        "from request to result": _between(created, job.finished_at),
+        "from request to result": _between(begun, job.finished_at),
     }
     return ", ".join(f"{name} {wording.duration(took)}" for name, took in parts.items() if took is not None)
 

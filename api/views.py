@@ -57,6 +57,7 @@ def job(row: JobRow, seats: Sequence[SeatRow], result: JsonObject | None) -> Job
         started_at=maybe(row.started_at),
         finished_at=maybe(row.finished_at),
         deadline_at=moment(row.deadline_at),
+        not_before=maybe(row.not_before),
         erased_at=maybe(row.erased_at),
         links=LinksView(
             self=f"/v1/jobs/{row.id}",

@@ -9,6 +9,7 @@ from api.schemas import JobView
 from api.timeline_schemas import StageView
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.seats import ANALYST
+from orchestrator.work.timeline import StageKind
 
 TONES: Final[dict[AttemptState, pictures.BarTone]] = {
     AttemptState.ANSWERED: "good",
@@ -20,12 +21,17 @@ TONES: Final[dict[AttemptState, pictures.BarTone]] = {
 
 
 def bars(job: JobView, stages: Sequence[StageView]) -> tuple[pictures.Bar, ...]:
-    """One bar a stage, on one line from the request to the last thing that is known. None where nothing is known."""
-    if not stages:
+    """One bar a stage, on one line from the request to the last thing that is known. None where nothing is known.
+
+    Hours for which a job was handed in too early would leave no place for the seconds that it took: the line begins
+    behind them.
+    """
+    told = [stage for stage in stages if stage.stage is not StageKind.SCHEDULED]
+    if not told:
         return ()
-    known = [datetime.fromisoformat(at) for stage in stages for at in (stage.started_at, stage.ended_at) if at]
-    begin = min(datetime.fromisoformat(job.created_at), *known)
-    return pictures.waterfall([_drawn(stage) for stage in stages], begin, max(known))
+    known = [datetime.fromisoformat(at) for stage in told for at in (stage.started_at, stage.ended_at) if at]
+    begins = known if len(told) < len(stages) else [datetime.fromisoformat(job.created_at), *known]
+    return pictures.waterfall([_drawn(stage) for stage in told], min(begins), max(known))
 
 
 def ended(stage: StageView) -> str:

@@ -20,8 +20,10 @@ from orchestrator.routing.planning import Plan
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.storage import idempotency, jobs, prompts, seats, transcripts
 from orchestrator.storage.idempotency import Submitted
+from orchestrator.work import schedule
 from orchestrator.work.closed import ClosedLanes
 from orchestrator.work.lanes import Lane
+from orchestrator.work.queueing import Bounds
 from orchestrator.work.seats import Bell
 from providers.calls import JsonObject
 
@@ -32,11 +34,12 @@ log = structlog.get_logger()
 class Dispatch(Replaying):
     """What a process needs to take in work.
 
-    `most_waiting`: jobs that one tenant may have waiting in rows. `closed_lanes` None: every submit asks the rows
-    whether its lane is open.
+    `most_waiting`: jobs that one tenant may have waiting in rows; `most_scheduled`: beside those, jobs whose moment has
+    not come. `closed_lanes` None: every submit asks the rows whether its lane is open.
     """
 
     most_waiting: int = 50_000
+    most_scheduled: int = 50_000
     closed_lanes: ClosedLanes | None = None
 
     def submit(
@@ -102,7 +105,8 @@ class Dispatch(Replaying):
                 held = idempotency.remember_key(connection, idempotency_key, digest, job_id)
                 if held is not None:
                     return idempotency.earlier(held, digest)
-            goes = self._goes_at_once(connection, request.priority)
+            waits = schedule.due(request.not_before, self.now()) is not None
+            goes = not waits and self._goes_at_once(connection, request.priority)
             self.insert(connection, tenant, job_id, request, draft, goes=goes)
         failpoints.reach("api.committed")
         for warning in draft.plan.replaced:
@@ -119,6 +123,7 @@ class Dispatch(Replaying):
             UnparseableTranscript, EmptyTranscript, InvalidRequest (and below): there is no plan for it.
             Unavailable: PostgreSQL is away.
         """
+        schedule.require_near(request.not_before, self.now())
         return self.intake.preview(tenant, request)
 
     @property
@@ -130,13 +135,14 @@ class Dispatch(Replaying):
             self.reachable,
             self.now,
             self.balances,
-            self.most_waiting,
+            Bounds(waiting=self.most_waiting, scheduled=self.most_scheduled),
             self.closed_lanes,
             self.steering,
         )
 
     def check(self, request: AnalysisRequest) -> None:
-        """Raises InvalidRequest: it names an endpoint that nothing is sent to."""
+        """Raises InvalidRequest: it names an endpoint that nothing is sent to, or a moment that is too far away."""
+        schedule.require_near(request.not_before, self.now())
         if self.hooks is not None:
             self.hooks.check(request.webhook)
 
@@ -152,13 +158,14 @@ class Dispatch(Replaying):
         batch_id: str | None = None,
         paused: bool = False,
     ) -> None:
-        """Write the rows of a job, within the tenant's transaction. Not `goes`: it waits for its turn.
+        """Write the rows of a job, within the tenant's transaction. Not `goes`: it waits for its turn, or its moment.
 
         Raises:
-            InvalidRequest, TooMany: of the endpoint that it names; nothing was written.
+            InvalidRequest, TooMany: of the endpoint that it names, or of its moment; nothing was written.
         """
-        made = draft.plan
+        made, now = draft.plan, self.now()
         # First, since it may be refused.
+        schedule.require_near(request.not_before, now)
         webhook = None if self.hooks is None else self.hooks.of_job(connection, tenant, request.webhook)
         stored = request.transcript.transcript_id or transcripts.add(connection, draft.transcript)
         values = {
@@ -187,7 +194,8 @@ class Dispatch(Replaying):
             "webhook": webhook,
             "batch_id": batch_id,
         }
-        jobs.add(connection, values, deadline_s=request.deadline_s, dispatched=goes, paused=paused)
+        due = None if goes else schedule.due(request.not_before, now)
+        jobs.add(connection, values, deadline_s=request.deadline_s, dispatched=goes, paused=paused, due=due)
         prompts.add(connection, job_id, draft.wording)
         seats.add(connection, job_id, made.seats, lane=request.priority, published=goes)
 

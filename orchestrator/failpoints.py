@@ -27,6 +27,7 @@ Place: TypeAlias = Literal[
     "batch.begun",  # a batch is committed, no line of it is
     "batch.taken",  # some lines are committed, those after them are not
     "batch.stepped",  # some of its jobs know what their caller wishes, others do not
+    "dispatch.released",  # jobs whose moment has come wait for their turn, and none is marked
     "dispatch.marked",  # waiting jobs are marked as let go, and none is published
     "dispatch.published",  # one of them is published, others may not be
     "worker.popped",  # a message was taken from the broker, its task has not begun

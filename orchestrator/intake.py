@@ -13,14 +13,7 @@ from sqlalchemy import Connection
 
 from orchestrator.analysis import prompts
 from orchestrator.analysis.prompts import Wording
-from orchestrator.errors import (
-    AdmissionStopped,
-    BudgetExhausted,
-    DomainError,
-    MaxCostTooLow,
-    Overloaded,
-    QueueFull,
-)
+from orchestrator.errors import AdmissionStopped, BudgetExhausted, DomainError, MaxCostTooLow, Overloaded, QueueFull
 from orchestrator.meeting import speakers
 from orchestrator.meeting.context import Context
 from orchestrator.meeting.transcript import Transcript
@@ -37,20 +30,13 @@ from orchestrator.routing.parting import Parting, most_parts
 from orchestrator.routing.planning import Plan, plan_of
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.steering import UNSTEERED, Steering
-from orchestrator.storage import (
-    budgets,
-    idempotency,
-    lane_figures,
-    performance,
-    templates,
-    tenants,
-)
+from orchestrator.storage import budgets, idempotency, lane_figures, performance, scheduled, templates, tenants
 from orchestrator.storage.engine import Database
 from orchestrator.synthesis import STRATEGIES
-from orchestrator.work import queueing
+from orchestrator.work import queueing, schedule
 from orchestrator.work.closed import ClosedLanes
 from orchestrator.work.pressure import Pressure, Squeeze
-from orchestrator.work.queueing import Line
+from orchestrator.work.queueing import Bounds, Line
 from orchestrator.work.scopes import Balance, Limits
 from providers.catalog import Catalog
 
@@ -100,7 +86,7 @@ class Door:
 class Intake:
     """Reads and plans requests.
 
-    `balances` None: no budget is asked. `most_waiting`: jobs of one tenant. `closed_lanes` None: rows are asked always.
+    `balances` None: no budget is asked. `closed_lanes` None: rows are asked always.
     """
 
     def __init__(
@@ -110,7 +96,7 @@ class Intake:
         reachable: frozenset[str],
         now: Callable[[], datetime],
         balances: Balances | None,
-        most_waiting: int,
+        bounds: Bounds,
         closed_lanes: ClosedLanes | None,
         steering: Steering = UNSTEERED,
     ) -> None:
@@ -119,7 +105,7 @@ class Intake:
         self._reachable = reachable
         self._now = now
         self._balances = balances
-        self._most_waiting = most_waiting
+        self._bounds = bounds
         self._closed_lanes = closed_lanes
         self._steering = steering
 
@@ -189,7 +175,7 @@ class Intake:
 
     def closed(self, tenant: str, request: AnalysisRequest) -> Overloaded | QueueFull | None:
         """Why the job may not join its lane, as far as a look of a moment ago tells; None: rows must be asked."""
-        if self._closed_lanes is None:
+        if self._closed_lanes is None or self._due(request) is not None:
             return None
         line = self._closed_lanes.find(tenant, request.priority)
         return None if line is None else self._closed_by(line, request)
@@ -199,11 +185,8 @@ class Intake:
         with self._database.tenant(tenant) as connection:
             replayed = None if idempotency_key is None else idempotency.of_key(connection, idempotency_key)
             stopped = tenants.why_stopped(connection, tenant)
-            line = lane_figures.line(connection, request.priority, self._most_waiting)
+            closed = self._not_now(connection, tenant, request)
             limits = budgets.limits(connection, request.project)
-        closed = self._closed_by(line, request)
-        if closed is not None and self._closed_lanes is not None:
-            self._closed_lanes.keep(tenant, request.priority, line)
         return Door(replayed=replayed, stopped=stopped, closed=closed, limits=limits)
 
     def balances(self, tenant: str, project: str | None, door: Door) -> tuple[Balance, ...]:
@@ -213,12 +196,25 @@ class Intake:
         today = self._now().astimezone(UTC).date()
         return self._balances.limited(tenant, project, today, door.limits)
 
+    def _due(self, request: AnalysisRequest) -> datetime | None:
+        return schedule.due(request.not_before, self._now())
+
+    def _not_now(self, connection: Connection, tenant: str, request: AnalysisRequest) -> Overloaded | QueueFull | None:
+        """Of a lane only the present is known: whoever joins it later is only counted."""
+        if self._due(request) is not None:
+            return schedule.refusal(scheduled.own(connection, self._bounds.scheduled), self._bounds.scheduled)
+        line = lane_figures.line(connection, request.priority, self._bounds.waiting)
+        closed = self._closed_by(line, request)
+        if closed is not None and self._closed_lanes is not None:
+            self._closed_lanes.keep(tenant, request.priority, line)
+        return closed
+
     def _closed_by(self, line: Line, request: AnalysisRequest) -> Overloaded | QueueFull | None:
         return queueing.refusal(
             line,
             request.priority,
             deadline_s=request.deadline_s,
-            most_own=self._most_waiting,
+            most_own=self._bounds.waiting,
             chance=random.random(),  # noqa: S311 - spreads returns; nobody gains by guessing it
         )
 

@@ -110,6 +110,7 @@ class Settings(ExaminedSettings):
     hedging: Annotated[bool, Field(alias="MEETINGMIND_HEDGING")] = False
     tenant_calls: Annotated[int, Field(alias="MEETINGMIND_TENANT_CALLS", ge=1, le=1_000_000)] = 1_000
     tenant_waiting: Annotated[int, Field(alias="MEETINGMIND_TENANT_WAITING", ge=1, le=10_000_000)] = 50_000
+    tenant_scheduled: Annotated[int, Field(alias="MEETINGMIND_TENANT_SCHEDULED", ge=1, le=10_000_000)] = 50_000
     requests_per_minute: Annotated[int, Field(alias="MEETINGMIND_REQUESTS_PER_MINUTE", ge=0, le=10_000_000)] = 60_000
     connections: Annotated[int, Field(alias="MEETINGMIND_CONNECTIONS", ge=16, le=1_000_000)] = 4_000
     pool_size: Annotated[int, Field(alias="MEETINGMIND_POOL_SIZE", ge=1, le=200)] = 12

@@ -1,7 +1,8 @@
 """Fills the window: lets waiting jobs go to the broker, in fair order, as far as there is room.
 
 One process at a time plays this part; each worker process that may has a thread that asks for it. It sleeps on
-PostgreSQL's notices, looks once a second in any case, and several times a second while jobs wait.
+PostgreSQL's notices, looks once a second in any case, and several times a second while jobs wait. Jobs whose moment has
+come begin to wait here, too: a step of them each second, and all there are without delay.
 
 A job is marked first and published after the commit. A crash in between leaves seats that count as standing in the
 broker and are not: the reconciler publishes them again. A broker that is away costs no more than one window of those.
@@ -18,7 +19,7 @@ import structlog
 from orchestrator import failpoints
 from orchestrator.dispatch import Dispatch
 from orchestrator.errors import Unavailable
-from orchestrator.storage import backlog
+from orchestrator.storage import backlog, scheduled
 from orchestrator.storage.role import Role
 from orchestrator.work.fairness import FairQueue
 from orchestrator.work.lanes import LANES, Lane
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 
 IDLE_S: Final = 1.0
 BUSY_S: Final = 0.1  # a window lasts longer: three calls of every slot
+RELEASE_EVERY_S: Final = 0.5  # of a moment that was asked for by the second
 LATENCIES_EVERY_S: Final = 10.0
 
 Latencies = Callable[[], Mapping[str, float]]
@@ -57,6 +59,7 @@ class Dispatcher:
         self._most_of_tenant = most_of_tenant
         self._beside = beside
         self._beside_at = float("-inf")
+        self._released_at = float("-inf")
         self._queues: dict[Lane, FairQueue] = {lane: FairQueue() for lane in LANES}
         self._watch = LaneWatch(dispatch.database)
         self._known_latencies: Mapping[str, float] = {}
@@ -76,6 +79,7 @@ class Dispatcher:
         Raises:
             Unavailable: PostgreSQL is away.
         """
+        self._release()
         waits = {lane: self._fill(lane) for lane in LANES}
         self._watch.tell(waits)
         if time.monotonic() - self._beside_at >= IDLE_S:
@@ -97,6 +101,17 @@ class Dispatcher:
                 log.exception("dispatcher.failed")
                 stopping.wait(IDLE_S)
         self._role.give_up()
+
+    def _release(self) -> None:
+        if time.monotonic() - self._released_at < RELEASE_EVERY_S:
+            return
+        with self._dispatch.database.system() as connection:
+            released = scheduled.release(connection)
+        if released:
+            failpoints.reach("dispatch.released")
+            log.info("dispatcher.released", jobs=released)
+        if released < scheduled.STEP:  # else there may be more, and the next round looks again
+            self._released_at = time.monotonic()
 
     def _fill(self, lane: Lane) -> bool:
         with self._dispatch.database.system() as connection:

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from api.cli import choices
-from api.cli.options import DataDir, Json, Key, Url, Where, Wishes
+from api.cli.options import At, DataDir, In, Json, Key, Url, Where, Wishes
 
 Source: TypeAlias = Annotated[
     Path, typer.Argument(metavar="DIR|FILE", help="A folder of transcripts, or NDJSON with one job a line.")
@@ -42,6 +42,8 @@ def batch(  # noqa: PLR0913  typer makes an option of each argument
     reference: Annotated[str | None, typer.Option(help="Your own name for the jobs.")] = None,
     project: Annotated[str | None, typer.Option(help="The project whose budgets they count in, too.")] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given several times.")] = None,
+    at: At = None,
+    in_: In = None,
     url: Url = None,
     key: Key = None,
     data_dir: DataDir = None,
@@ -65,5 +67,7 @@ def batch(  # noqa: PLR0913  typer makes an option of each argument
         reference=reference,
         tags=tuple(tag or ()),
         project=project,
+        at=at,
+        delay=in_,
     )
     batching.run(source, wishes, Where(url, key, data_dir), output=output, atomic=atomic, as_json=json)

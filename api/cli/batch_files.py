@@ -23,10 +23,14 @@ _KEY_BYTES: Final = 16  # 128 random bits: two runs never meet under one key
 
 
 class Course(BaseModel):
-    """How far a run came. `meant` is a digest of what was to be done; `batch_id` is known once all was handed in."""
+    """How far a run came. `meant` is a digest of what was to be done; `batch_id` is known once all was handed in.
+
+    `at` is the moment that the first run meant: to a later one, the same length of time from now would be another.
+    """
 
     idempotency_key: str
     meant: str
+    at: str | None = None
     batch_id: str | None = None
     done: bool = False
 

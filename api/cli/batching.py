@@ -6,12 +6,14 @@ It may be stopped at any time: the batch goes on without us, and the same comman
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
 from api import batch_terminal
 from api.batch_schemas import ENDED, BatchView
-from api.cli import batch_files, inputs
+from api.cli import batch_files, inputs, scheduling
 from api.cli.batch_files import Course, Source
 from api.cli.errands import give_up, print_line
 from api.cli.exits import FAILED, Stopped, Told, tell
@@ -33,6 +35,9 @@ def run(path: Path, wishes: Wishes, where: Where, *, output: Path | None, atomic
     course = batch_files.course(out, batch_files.meant(path, wishes, atomic=atomic))
     if course.done:
         raise Told(f"{out} is whole already. Name another file with -o to analyze them again.", code=0)
+    if course.at is None:
+        course = course.model_copy(update={"at": scheduling.scheduled(wishes, datetime.now(UTC)).at})
+    wishes = replace(wishes, at=course.at, delay=None)
     batch_files.keep(out, course)
     say = _Saying(quiet=as_json)
     try:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
 from typing import NoReturn
@@ -10,7 +11,7 @@ from typing import NoReturn
 from rich.console import ConsoleRenderable
 
 from api import terminal
-from api.cli import following, inputs, leaving, work
+from api.cli import following, inputs, leaving, scheduling, work
 from api.cli.exits import FAILED, USAGE, Told, tell
 from api.cli.options import Where, Wishes
 from api.cli.servers import Link, connected
@@ -20,7 +21,7 @@ from api.schemas import JobView
 
 def submit(path: Path, wishes: Wishes, where: Where, *, as_json: bool) -> None:
     """Hand in one file and print the job's id, or the whole job."""
-    file = inputs.read(path)
+    file, wishes = inputs.read(path), scheduling.scheduled(wishes, datetime.now(UTC))
     with connected(where, start=False) as link:
         try:
             job = link.client.submit(inputs.request(file, wishes))
@@ -31,7 +32,7 @@ def submit(path: Path, wishes: Wishes, where: Where, *, as_json: bool) -> None:
 
 def analyze(paths: Sequence[Path], wishes: Wishes, where: Where, *, report: Path | None, as_json: bool) -> None:
     """Hand in the files, wait, and print each end in order."""
-    files = [inputs.read(path) for path in paths]
+    files, wishes = [inputs.read(path) for path in paths], scheduling.scheduled(wishes, datetime.now(UTC))
     if report is not None:
         _check_report_path(report, several=len(files) > 1)
     succeeded = True

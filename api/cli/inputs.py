@@ -87,6 +87,7 @@ def wished(wishes: Wishes) -> JsonObject:
             "unverified": wishes.unverified,
             "quorum": wishes.quorum,
             "deadline_s": wishes.deadline_s,
+            "not_before": wishes.at,
             "max_cost_usd": wishes.max_cost_usd,
             "priority": wishes.priority,
             "meeting": {"title": wishes.title} if wishes.title is not None else None,

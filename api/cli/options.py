@@ -17,6 +17,14 @@ AllowCalls: TypeAlias = Annotated[
 ]
 
 
+At: TypeAlias = Annotated[
+    str | None, typer.Option("--at", help="Not before that moment, such as 2026-12-01T02:00:00Z.")
+]
+In: TypeAlias = Annotated[
+    str | None, typer.Option("--in", help="Not before so long from now: 90s, 30m, 2h, 3d, 1d12h.")
+]
+
+
 @dataclass(frozen=True)
 class Where:
     """Which service to talk to."""
@@ -28,7 +36,10 @@ class Where:
 
 @dataclass(frozen=True)
 class Wishes:
-    """How the job shall be done. The service judges them: there is one place that knows what is allowed."""
+    """How the job shall be done. The service judges them: there is one place that knows what is allowed.
+
+    `at`: the moment before which nothing begins; `delay`: how long from now that is. See `scheduling.scheduled`.
+    """
 
     strategy: str | None = None
     policy: str | None = None
@@ -49,3 +60,5 @@ class Wishes:
     zero_retention: bool = False
     preferred_provider: str | None = None
     pinned: bool = False
+    at: str | None = None
+    delay: str | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from api.cli import choices
-from api.cli.options import DataDir, Json, Key, Url, Where, Wishes
+from api.cli.options import At, DataDir, In, Json, Key, Url, Where, Wishes
 
 Files: TypeAlias = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Transcripts: VTT, SRT, JSON or text.")]
 Strategy: TypeAlias = Annotated[
@@ -74,6 +74,8 @@ def submit(  # noqa: PLR0913  typer makes an option of each argument
     zero_retention: ZeroRetention = False,
     prefer: Prefer = None,
     pinned: Pinned = False,
+    at: At = None,
+    in_: In = None,
     url: Url = None,
     key: Key = None,
     data_dir: DataDir = None,
@@ -100,6 +102,8 @@ def submit(  # noqa: PLR0913  typer makes an option of each argument
         zero_retention=zero_retention,
         preferred_provider=prefer,
         pinned=pinned,
+        at=at,
+        delay=in_,
     )
     errands.submit(file, wishes, Where(url, key, data_dir), as_json=json)
 
@@ -129,6 +133,8 @@ def analyze(  # noqa: PLR0913  typer makes an option of each argument
     zero_retention: ZeroRetention = False,
     prefer: Prefer = None,
     pinned: Pinned = False,
+    at: At = None,
+    in_: In = None,
     url: Url = None,
     key: Key = None,
     data_dir: DataDir = None,
@@ -158,6 +164,8 @@ def analyze(  # noqa: PLR0913  typer makes an option of each argument
         zero_retention=zero_retention,
         preferred_provider=prefer,
         pinned=pinned,
+        at=at,
+        delay=in_,
     )
     errands.analyze(files, wishes, Where(url, key, data_dir), report=report, as_json=json)
 

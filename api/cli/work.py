@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -18,7 +19,6 @@ from api.schemas import JobView
 from providers.calls import JsonObject
 
 WINDOW: Final = 16  # jobs under way at once: enough to keep a panel busy, few enough to cancel in a moment
-DEADLINE_S: Final = 300.0  # what the contract grants when the request does not say
 GRACE_S: Final = 30.0  # a job that has passed its deadline is ended by the service within this
 # Two letters that JSON allows and that many programs take for the end of a line.
 _LINE_ENDS: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -154,10 +154,15 @@ class _Desk:
         outcome = sent.outcome
         if isinstance(outcome, JobView):
             try:
-                outcome = self.wait(sent.path, outcome.id, (self.wishes.deadline_s or DEADLINE_S) + GRACE_S)
+                outcome = self.wait(sent.path, outcome.id, _given_s(outcome) + GRACE_S)
             except Trouble as trouble:
                 outcome = trouble
         return Ended(self.under_way.popleft().path, outcome)
+
+
+def _given_s(job: JobView) -> float:
+    """How long a new job has until its deadline; one that was handed in for later has that later."""
+    return (datetime.fromisoformat(job.deadline_at) - datetime.fromisoformat(job.created_at)).total_seconds()
 
 
 def _submit(client: Client, file: TranscriptFile, wishes: Wishes) -> Sent:

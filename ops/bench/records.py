@@ -32,9 +32,11 @@ from orchestrator.storage.engine import Database
 from orchestrator.storage.records import RECENT, SeatRecord
 from orchestrator.storage.standings import Memory, Read
 from orchestrator.tenancy.keys import add_tenant, generate
+from orchestrator.work.queueing import Bounds
 from providers.catalog import load
 
 KEYS: Final = frozenset({"aimlapi", "openai", "google", "anthropic"})
+BOUNDS: Final = Bounds(waiting=100, scheduled=100)
 MODELS: Final = ("openai/gpt-6.1-terra", "google/gemini-3.8-flash", "anthropic/claude-sonnet-5-5", "openai/gpt-6-luna")
 WAYS: Final = ("nothing read", "read each time", "remembered")
 TYPES: Final = 12
@@ -106,7 +108,7 @@ def _record(number: int) -> SeatRecord:
 
 
 def _intake(database: Database, read: Read) -> Intake:
-    return Intake(database, load(), KEYS, lambda: datetime.now(UTC), None, 100, None, Steering(measured=read))
+    return Intake(database, load(), KEYS, lambda: datetime.now(UTC), None, BOUNDS, None, Steering(measured=read))
 
 
 def _draft(database: Database, tenant: str, intake: Intake) -> float:

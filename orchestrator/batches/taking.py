@@ -7,6 +7,7 @@ compared and not taken in again. No job is published: the dispatcher lets them g
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
@@ -42,7 +43,7 @@ PATIENT: Final[Lane] = "bulk"
 
 Told: TypeAlias = Callable[[DomainError], JsonObject]
 Way: TypeAlias = tuple[Balance, ...] | DomainError
-Place: TypeAlias = tuple[Lane, str | None, float]
+Place: TypeAlias = tuple[Lane, str | None, float, datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,7 +256,7 @@ def numbered(number: int, custom_id: str | None, problem: JsonObject) -> JsonObj
 
 
 def _place(request: AnalysisRequest) -> Place:
-    return request.priority, request.project, request.deadline_s
+    return request.priority, request.project, request.deadline_s, request.not_before
 
 
 def _require_open(batch: BatchRow) -> None:

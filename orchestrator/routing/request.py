@@ -1,10 +1,19 @@
 """What an upstream posts, word for word the HTTP contract's `POST /v1/jobs`. Pure data; unknown fields are refused."""
 
+import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from orchestrator.analysis.evidence import Unverified
 from orchestrator.meeting.cleaning import clean
@@ -48,6 +57,19 @@ def _is_money(text: str) -> str:
     return text
 
 
+_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
+
+
+def _read_moment(given: object) -> object:
+    """Read here, where its form is judged: a bare number is no moment, and neither is a day."""
+    if isinstance(given, datetime):
+        return given
+    if not isinstance(given, str) or not _MOMENT.fullmatch(given):
+        raise ValueError("write a time with its zone, as in 2026-12-01T02:00:00Z")
+    return datetime.fromisoformat(given.upper())
+
+
+Moment: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
 Line: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_is_clean)]
 MoneyText: TypeAlias = Annotated[str, StringConstraints(max_length=20), AfterValidator(_is_money)]
 
@@ -146,7 +168,11 @@ class WebhookWish(Strict):
 
 
 class AnalysisRequest(Strict):
-    """One job, as posted. `project` names a part of the tenant that has budgets of its own."""
+    """One job, as posted. `project` names a part of the tenant that has budgets of its own.
+
+    `not_before`: nobody is asked earlier, and `deadline_s` counts from it; at most 30 days ahead. One that has passed
+    means now.
+    """
 
     transcript: PostedTranscript
     meeting: MeetingFacts = MeetingFacts()
@@ -163,6 +189,7 @@ class AnalysisRequest(Strict):
     priority: Priority = "standard"
     max_cost_usd: MoneyText | None = None
     deadline_s: float = Field(default=300.0, ge=1, le=MAX_DEADLINE_S, allow_inf_nan=False)
+    not_before: Moment | None = None
     project: Annotated[str, StringConstraints(pattern=f"^{PROJECT_NAME}$")] | None = None
     webhook: WebhookWish | None = None
     reference: Line | None = None

@@ -23,11 +23,12 @@ _TENANTS: Final = text("""
 WITH RECURSIVE found AS (
     (SELECT tenant_id FROM jobs
      WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL
+       AND scheduled_for IS NULL
      ORDER BY tenant_id LIMIT 1)
     UNION ALL
     SELECT (SELECT jobs.tenant_id FROM jobs
             WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL
-              AND jobs.tenant_id > found.tenant_id ORDER BY jobs.tenant_id LIMIT 1)
+              AND scheduled_for IS NULL AND jobs.tenant_id > found.tenant_id ORDER BY jobs.tenant_id LIMIT 1)
     FROM found WHERE found.tenant_id IS NOT NULL
 )
 SELECT tenant_id FROM found WHERE tenant_id IS NOT NULL
@@ -44,7 +45,7 @@ JOIN tenants ON tenants.id = whose
 CROSS JOIN LATERAL (
     SELECT jobs.id, jobs.tenant_id FROM jobs
     WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL
-      AND jobs.tenant_id = whose
+      AND scheduled_for IS NULL AND jobs.tenant_id = whose
     ORDER BY jobs.id LIMIT :each
 ) AS job
 """)

@@ -28,9 +28,10 @@ _STILL_WAITING: Final = text("""
 SELECT count(*) FROM jobs
 WHERE batch_id = :batch AND dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL
 """)
-# It has as much time left as it had when it was held back.
+# It has as much time left as it had when it was held back; of one whose moment comes later than that, all of it.
 _RELEASE: Final = text("""
-UPDATE jobs SET deadline_at = deadline_at + (clock_timestamp() - paused_at), paused_at = NULL
+UPDATE jobs SET paused_at = NULL,
+    deadline_at = deadline_at + greatest(interval '0', clock_timestamp() - greatest(paused_at, not_before))
 WHERE paused_at IS NOT NULL AND finished_at IS NULL
 AND id IN (SELECT id FROM jobs WHERE batch_id = :batch AND finished_at IS NULL AND paused_at IS NOT NULL
            ORDER BY id LIMIT :step)

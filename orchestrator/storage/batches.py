@@ -157,13 +157,14 @@ def refused(connection: Connection, batch_id: str, after: int, limit: int) -> li
 def tallies(connection: Connection, batch_id: str) -> tuple[Tally, ...]:
     """Its jobs, counted by how they stand."""
     waits = (jobs.c.dispatched_at.is_(None) & jobs.c.finished_at.is_(None)).label("waits")
-    alike = (jobs.c.status, jobs.c.priority.label("lane"), waits)
+    scheduled = (jobs.c.scheduled_for.is_not(None) & jobs.c.finished_at.is_(None)).label("scheduled")
+    alike = (jobs.c.status, jobs.c.priority.label("lane"), waits, scheduled)
     money = ("bound_micro_usd", "expected_micro_usd", "spent_micro_usd")
     sums = (func.sum(jobs.c[name]).label(name) for name in money)
     rows = connection.execute(
         select(*alike, func.count().label("jobs"), *sums)
         .where(jobs.c.batch_id == batch_id)
-        .group_by(jobs.c.status, jobs.c.priority, waits)
+        .group_by(jobs.c.status, jobs.c.priority, waits, scheduled)
     ).mappings()
     return tuple(Tally.model_validate({name: _plain(value) for name, value in row.items()}) for row in rows)
 

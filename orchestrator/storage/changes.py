@@ -73,7 +73,10 @@ def reopening(*, whole: bool, dispatched: bool) -> Select[Any]:
         "retries": jobs.c.retries + 1,
         "open_seats": bindparam("new_missing", type_=jobs.c.open_seats.type),
         "answered_seats": seats_with_answer.scalar_subquery(),
-        "deadline_at": _NOW + (jobs.c.deadline_at - jobs.c.created_at),
+        "deadline_at": _NOW + (jobs.c.deadline_at - func.greatest(jobs.c.created_at, jobs.c.not_before)),
+        # It goes at once: a moment that is yet to come is now.
+        "not_before": case((jobs.c.not_before > _NOW, _NOW), else_=jobs.c.not_before),
+        "scheduled_for": None,
         "dispatched_at": _NOW if dispatched else None,
         "paused_at": None,
         "closed_at": _NOW if whole else None,

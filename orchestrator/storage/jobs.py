@@ -3,7 +3,7 @@ transaction: versions never go back, and a job's events have no gaps.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import ConfigDict, JsonValue
@@ -15,6 +15,7 @@ from orchestrator.storage import batch_ends
 from orchestrator.storage import changes as statements
 from orchestrator.storage.changes import Change
 from orchestrator.storage.tables import attempts, events, jobs
+from orchestrator.work import schedule
 from orchestrator.work.attempts import AttemptState
 from orchestrator.work.events import JobEventType
 from orchestrator.work.jobs import OPEN, TERMINAL, JobStatus, may_become
@@ -84,6 +85,7 @@ class JobRow(Value):
     closed_at: datetime | None
     finished_at: datetime | None
     deadline_at: datetime
+    not_before: datetime | None = None
     erased_at: datetime | None = None
 
 
@@ -94,12 +96,20 @@ def add(
     deadline_s: float,
     dispatched: bool = True,
     paused: bool = False,
+    due: datetime | None = None,
 ) -> None:
-    """Insert a queued job and its first event. Not `dispatched`: it waits for its turn. `paused`: not even that."""
-    deadline = _in(deadline_s)
-    goes = {"dispatched_at": _NOW if dispatched else None, "paused_at": _NOW if paused else None}
-    connection.execute(insert(jobs).values(**values, **goes, status=JobStatus.QUEUED, deadline_at=deadline))
-    _note(connection, str(values["id"]), 1, "job.queued", {})
+    """Insert a queued job and its first event. Not `dispatched`: it waits for its turn. `paused`: not even that; `due`:
+    not before that moment, from which `deadline_s` counts.
+    """
+    goes = {
+        "dispatched_at": _NOW if dispatched else None,
+        "paused_at": _NOW if paused else None,
+        "not_before": due,
+        "scheduled_for": due,
+        "deadline_at": _in(deadline_s) if due is None else due + timedelta(seconds=deadline_s),
+    }
+    connection.execute(insert(jobs).values(**values, **goes, status=JobStatus.QUEUED))
+    _note(connection, str(values["id"]), 1, "job.queued", {} if due is None else {"not_before": schedule.told(due)})
 
 
 def read(connection: Connection, job_id: str) -> JobRow:

@@ -25,6 +25,7 @@ SELECT coalesce(sum(one.jobs), 0)::bigint AS jobs, coalesce(sum(tenants.weight),
     coalesce(jsonb_object_agg(one.tenant_id, one.jobs) FILTER (WHERE one.jobs >= :few), '{}') AS crowds
 FROM (SELECT tenant_id, count(*) AS jobs FROM jobs
       WHERE priority = :lane AND dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL
+        AND scheduled_for IS NULL
       GROUP BY tenant_id) AS one
 JOIN tenants ON tenants.id = one.tenant_id
 """)

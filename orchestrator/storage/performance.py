@@ -183,7 +183,7 @@ def _passed(span: Span) -> Select[int]:
 
 
 def _taken_in(span: Span) -> _Sums:
-    took_s = func.extract("epoch", jobs.c.finished_at - jobs.c.created_at)
+    took_s = func.extract("epoch", jobs.c.finished_at - func.greatest(jobs.c.created_at, jobs.c.not_before))
     succeeded = jobs.c.status == JobStatus.SUCCEEDED
     ends = (JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.EXPIRED, JobStatus.CANCELED)
     return select(

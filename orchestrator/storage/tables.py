@@ -79,6 +79,8 @@ transcripts: Final = Table(
     ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
 )
 
+_WAITING: Final = text("dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL AND scheduled_for IS NULL")
+_SCHEDULED: Final = text("scheduled_for IS NOT NULL AND finished_at IS NULL")
 jobs: Final = Table(
     "jobs",
     metadata,
@@ -132,6 +134,8 @@ jobs: Final = Table(
     moment("deadline_at", nullable=False),
     Column("batch_id", Text),  # the batch it came in
     moment("paused_at"),  # since when it is held back: it does not wait for its turn
+    moment("not_before"),  # the moment that was asked for
+    moment("scheduled_for"),  # until that moment it does not wait for its turn; see storage/scheduled.py
     moment("erased_at"),  # since then nothing of what was said is left
     ForeignKeyConstraint(["tenant_id", "transcript_id"], ["transcripts.tenant_id", "transcripts.id"]),
     UniqueConstraint("id"),  # a message names a job by its id alone
@@ -143,6 +147,8 @@ jobs: Final = Table(
     # What sweeps look for among the jobs that are not finished, without meeting those that only wait.
     Index("ix_jobs_due", "deadline_at", postgresql_where=text("finished_at IS NULL AND paused_at IS NULL")),
     Index("ix_jobs_batch", "tenant_id", "batch_id", "id", postgresql_where=text("batch_id IS NOT NULL")),
+    Index("ix_jobs_scheduled", "scheduled_for", postgresql_where=_SCHEDULED),
+    Index("ix_jobs_scheduled_own", "tenant_id", postgresql_where=_SCHEDULED),
     # Which endpoints of jobs are in use.
     Index("ix_jobs_hooked", "tenant_id", postgresql_where=text("webhook IS NOT NULL AND finished_at IS NULL")),
     Index("ix_jobs_replays", "tenant_id", postgresql_where=text("replay_of IS NOT NULL AND finished_at IS NULL")),
@@ -152,13 +158,7 @@ jobs: Final = Table(
         "late_at",
         postgresql_where=text("finished_at IS NULL AND closed_at IS NULL AND late_at IS NOT NULL"),
     ),
-    Index(
-        "ix_jobs_waiting",
-        "priority",
-        "tenant_id",
-        "id",
-        postgresql_where=text("dispatched_at IS NULL AND finished_at IS NULL AND paused_at IS NULL"),
-    ),
+    Index("ix_jobs_waiting", "priority", "tenant_id", "id", postgresql_where=_WAITING),
 )
 
 seats: Final = Table(

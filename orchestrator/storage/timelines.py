@@ -2,13 +2,18 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, DateTime, bindparam, cast, func, select
 
 from orchestrator.storage.tables import attempts, events, seats
 from orchestrator.work.timeline import CallMade, Noted, Stage, stages
 
 _EVENTS: Final = (
-    select(events.c.type, events.c.at, events.c.announced_at)
+    select(
+        events.c.type,
+        events.c.at,
+        events.c.announced_at,
+        cast(events.c.data["not_before"].astext, DateTime(timezone=True)).label("not_before"),
+    )
     .where(events.c.job_id == bindparam("job"))
     .order_by(events.c.sequence)
 )
@@ -41,5 +46,7 @@ def read(connection: Connection, job_id: str) -> tuple[Stage, ...]:
     told = connection.execute(_EVENTS, {"job": job_id}).mappings()
     made = connection.execute(_CALLS, {"job": job_id}).mappings()
     return stages(
-        [Noted.model_validate(dict(row)) for row in told], [CallMade.model_validate(dict(row)) for row in made]
+        [Noted.model_validate(dict(row)) for row in told],
+        [CallMade.model_validate(dict(row)) for row in made],
+        connection.execute(select(func.clock_timestamp())).scalar_one(),
     )

@@ -39,11 +39,12 @@ class Facts(Value):
 
 
 class Tally(Value):
-    """Jobs of a batch that stand alike. `waits`: they have not been let go yet."""
+    """Jobs of a batch that stand alike. `waits`: they have not been let go; `scheduled`: until their moment."""
 
     status: JobStatus
     lane: Lane
     waits: bool
+    scheduled: bool = False
     jobs: int
     bound_micro_usd: int
     expected_micro_usd: int
@@ -87,9 +88,11 @@ def eta_s(tallies: Iterable[Tally], lines: Mapping[Lane, Line]) -> float | None:
     """Seconds until its last job ends, by the pace of the lanes that its jobs stand in, as seen of late.
 
     Those of the tenant that wait before it in the lane are not counted. None: nobody knows, as nothing goes there, or
-    nobody has looked yet.
+    nobody has looked yet, or some wait for a moment of their own.
     """
     left = [tally for tally in tallies if tally.status not in TERMINAL]
+    if any(tally.scheduled for tally in left):
+        return None
     ends = [_end_s(lane, left, lines) for lane in {tally.lane for tally in left}]
     known = [end for end in ends if end is not None]
     return max(known, default=0.0) if len(known) == len(ends) else None

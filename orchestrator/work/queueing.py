@@ -27,6 +27,13 @@ SHORTEST_RETRY_S: Final = 1.0
 SEATS_GUESSED: Final = 3  # of a job, while none has been seen
 
 
+class Bounds(Value):
+    """Jobs that one tenant may have: `waiting` for their turn, and `scheduled` for a moment that has not come."""
+
+    waiting: int
+    scheduled: int
+
+
 class Line(Value):
     """What a job of one tenant finds in a lane.
 

@@ -136,6 +136,24 @@ POLICIES: Final = (
     post(59, "in the past", body(deadline_s=-1), *WRONG),
     post(59, "in ten years", body(deadline_s=315_360_000), *WRONG),
     *(
+        post(59, f"{when}: a moment, {name}", body(not_before=moment), *told)
+        for when, name, moment, told in (
+            ("in the past", "long ago", "0001-01-01T00:00:00+14:00", BORNE),
+            ("in ten years", "itself", "2036-11-28T02:00:00Z", WRONG),
+            ("in ten years", "at the end of all", "9999-12-31T23:59:59-14:00", WRONG),
+            ("in the past", "without a zone", "2026-11-28T02:00:00", WRONG),
+            ("in the past", "a day", "2026-11-28", WRONG),
+            ("in the past", "a number", 1_795_831_200, WRONG),
+            ("in the past", "a number as text", "1795831200", WRONG),
+            ("in the past", "a day that is none", "2026-02-30T02:00:00Z", WRONG),
+            ("in the past", "an hour that is none", "2026-11-28T25:00:00Z", WRONG),
+            ("in the past", "a zone that is none", "2026-11-28T02:00:00+99:00", WRONG),
+            ("in the past", "nothing", "", WRONG),
+            ("in the past", "much", "2026-11-28T02:00:00Z" + "0" * 10_000, WRONG),
+            ("in ten years", "a second that leaps", "2026-12-31T23:59:60Z", WRONG),
+        )
+    ),
+    *(
         post(60, name, body(**{field: value}), *WRONG)
         for name, field, value in (
             ("tenant", "tenant_id", "ten_x"),

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -168,6 +169,11 @@ def post_a_crowd(walk: Walk) -> None:
     walk.town.emulator.order("latency", median_ms=USUAL_MS)
 
 
+def post_for_later(walk: Walk) -> None:
+    """By then it has long been taken in."""
+    walk.post(LUNA, LUNA, not_before=(datetime.now(UTC) + timedelta(seconds=8)).isoformat())
+
+
 def post_a_slow_one(walk: Walk) -> None:
     """Its third model is late."""
     *quick, slow = THREE
@@ -237,6 +243,7 @@ def send_a_newer_message(walk: Walk) -> None:
 
 
 PROVOKED: Final[dict[Place, Post]] = {
+    "dispatch.released": post_for_later,
     "dispatch.marked": post_a_crowd,
     "dispatch.published": post_a_crowd,
     "late.closed": post_a_slow_one,

@@ -208,7 +208,8 @@ def test_every_column_of_a_job_and_a_seat_is_copied_or_the_replays_own() -> None
         "bound_micro_usd", "expected_micro_usd", "spent_micro_usd",
         "reference", "tags", "metadata",
         "synthesis_epoch", "synthesis_lease_until", "created_at", "dispatched_at", "started_at", "late_at", "closed_at",
-        "rung_at", "finished_at", "deadline_at", "batch_id", "paused_at", "erased_at", "webhook",
+        "rung_at", "finished_at", "deadline_at", "batch_id", "paused_at", "erased_at", "webhook", "not_before",
+        "scheduled_for",
     }  # fmt: skip
     own_of_seat = {
         "tenant_id", "job_id", "seat", "unreadable",

@@ -27,7 +27,7 @@ def test_every_wish_reaches_the_body_under_the_name_of_the_contract() -> None:
     wishes = Wishes(
         "consensus", "quality", ("a/b", "c/d"), 2, 1, 60.0, "0.50", "bulk", "Weekly", "crm-1", ("x", "y"), False,
         unverified="mark", routing="cost", regions=("eu", "us"), zero_retention=True, preferred_provider="openai",
-        pinned=True,
+        pinned=True, at="2026-12-01T02:00:00Z",
     )  # fmt: skip
 
     body = inputs.request(file(b"Ann: hi"), wishes)
@@ -38,6 +38,7 @@ def test_every_wish_reaches_the_body_under_the_name_of_the_contract() -> None:
         "policy": "quality",
         "panel": {"models": ["a/b", "c/d"], "size": 2},
         "quorum": 1,
+        "not_before": "2026-12-01T02:00:00Z",
         "deadline_s": 60.0,
         "max_cost_usd": "0.50",
         "priority": "bulk",

@@ -238,3 +238,14 @@ def test_a_model_that_stood_in_for_another_is_named_with_it() -> None:
 
 def test_a_wide_terminal_is_not_used_to_its_edges() -> None:
     assert terminal.console(io.StringIO()).width <= 100
+
+
+def test_a_job_for_later_says_so_and_its_times_count_from_its_moment() -> None:
+    done = job()
+    later = job(not_before=done.started_at)
+    queued = job(status="queued", started_at=None, finished_at=None, result=None, not_before="2026-12-01T02:00:00.000Z")
+
+    assert "Not before: 2026-12-01T02:00:00.000Z" in words(terminal.analysis(queued))
+    assert next(iter(terminal.progress_lines(queued))).endswith(", not before 2026-12-01T02:00:00.000Z")
+    assert terminal.times(done) != terminal.times(later)
+    assert "Not before" not in words(terminal.analysis(done))

@@ -44,5 +44,12 @@ def test_a_call_is_told_with_its_role_how_it_ended_and_that_it_was_a_second_one(
     assert (bar.state, bar.tone) == ("ambiguous: timeout", "unsure")
 
 
+def test_the_hours_before_its_moment_leave_place_for_what_it_did() -> None:
+    later = [ran(StageKind.SCHEDULED, 0, 7_200), ran(StageKind.QUEUED, 7_200, 7_201), called(0, 7_201, 7_203)]
+
+    assert drawn(*later) == [("queued", 0.0, 1.0), ("seat 0", 1.0, 2.0)]
+    assert drawn(later[0]) == []
+
+
 def test_of_a_job_of_which_nothing_is_known_nothing_is_drawn() -> None:
     assert waterfalls.bars(job(), ()) == ()

@@ -1,6 +1,7 @@
 """The posted request: what fits, what does not, and how utterances are cleaned."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from pydantic import ValidationError
@@ -61,6 +62,37 @@ def test_a_meetings_time_is_read_as_it_is_written_on_the_wire() -> None:
 
     assert started is not None
     assert started.isoformat() == "2026-11-20T09:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-12-01T02:00:00Z", "2026-12-01t03:00:00.000000+01:00", "2026-11-30T17:00:00-09:00"]
+)
+def test_a_moment_is_read_with_its_zone(moment: str) -> None:
+    asked = posted(not_before=moment)
+
+    assert asked.not_before == datetime(2026, 12, 1, 2, tzinfo=UTC)
+    assert AnalysisRequest.model_validate(asked.model_dump(), strict=True) == asked
+    assert posted().not_before is None
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-12-01T02:00:00",
+        "2026-12-01",
+        "1795831200",
+        1795831200,
+        1.5,
+        True,
+        "",
+        "now",
+        "2026-12-01T02:00:00+99:00",
+        "2026-12-01T25:00:00Z",
+    ],
+)
+def test_what_is_no_moment_is_refused(moment: object) -> None:
+    with pytest.raises(ValidationError):
+        posted(not_before=moment)
 
 
 def test_utterances_are_cleaned_and_the_nameless_are_named_by_their_place() -> None:

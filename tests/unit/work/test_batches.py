@@ -18,9 +18,10 @@ def facts(*known: str, atomic: bool = False) -> Facts:
     return Facts(atomic=atomic, **{name: AT if name in known else None for name in names})
 
 
-def tally(status: JobStatus, jobs: int, *, lane: Lane = "bulk", waits: bool = False) -> Tally:
-    return Tally(
-        status=status, lane=lane, waits=waits, jobs=jobs, bound_micro_usd=0, expected_micro_usd=0, spent_micro_usd=0
+def tally(status: JobStatus, jobs: int, *, lane: Lane = "bulk", waits: bool = False, scheduled: bool = False) -> Tally:
+    stands = {"status": status, "lane": lane, "waits": waits, "scheduled": scheduled}
+    return Tally.model_validate(
+        {**stands, "jobs": jobs, "bound_micro_usd": 0, "expected_micro_usd": 0, "spent_micro_usd": 0}
     )
 
 
@@ -88,6 +89,13 @@ def test_the_end_is_told_by_the_pace_of_the_slowest_lane() -> None:
     assert batches.eta_s(found[:2], {"bulk": line(weights=4.0)}) == 20 / (2.0 * 0.25) + 3.0
     assert batches.eta_s([tally(JobStatus.RUNNING, 4)], lines) == 3.0
     assert batches.eta_s([tally(JobStatus.SUCCEEDED, 4)], {}) == 0.0
+
+
+def test_nobody_knows_the_end_while_some_wait_for_their_moment() -> None:
+    found = [tally(JobStatus.QUEUED, 1, waits=True), tally(JobStatus.QUEUED, 1, waits=True, scheduled=True)]
+
+    assert batches.eta_s(found[:1], {"bulk": line()}) is not None
+    assert batches.eta_s(found, {"bulk": line()}) is None
 
 
 @pytest.mark.parametrize("lines", [{}, {"bulk": line(jobs_per_s=None, call_s=None)}, {"bulk": line(jobs_per_s=0.0)}])

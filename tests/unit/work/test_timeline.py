@@ -33,14 +33,14 @@ def call(seat: int, began: float, ended: float | None) -> CallMade:
     )
 
 
-def told(events: list[Noted], calls: list[CallMade]) -> list[tuple[str, float, float | None]]:
+def told(events: list[Noted], calls: list[CallMade], now: datetime = BEGUN) -> list[tuple[str, float, float | None]]:
     return [
         (
             stage.kind.value if stage.call is None else f"seat {stage.call.seat}",
             (stage.started_at - BEGUN).total_seconds(),
             None if stage.ended_at is None else (stage.ended_at - BEGUN).total_seconds(),
         )
-        for stage in stages(events, calls)
+        for stage in stages(events, calls, now)
     ]
 
 
@@ -125,10 +125,28 @@ def test_a_synthesis_that_waited_for_a_judge_is_two_and_the_judge_a_call_beside_
 
 
 def test_of_what_begins_at_once_the_waiting_stands_first() -> None:
-    found = stages([noted("job.queued", 1), noted("job.succeeded", 1)], [call(0, 1, 2)])
+    found = stages([noted("job.queued", 1), noted("job.succeeded", 1)], [call(0, 1, 2)], BEGUN)
 
     assert [stage.kind for stage in found] == [StageKind.QUEUED, StageKind.ATTEMPT, StageKind.DELIVERY]
 
 
 def test_of_nothing_there_is_no_stage() -> None:
-    assert stages([], []) == ()
+    assert stages([], [], BEGUN) == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "later", "found"),
+    [
+        (5, [], [("scheduled", 0, None)]),
+        (60, [], [("scheduled", 0, None)]),
+        (61, [], [("scheduled", 0, 60), ("queued", 60, None)]),
+        (90, [noted("job.started", 70)], [("scheduled", 0, 60), ("queued", 60, 70)]),
+        (90, [noted("job.canceled", 20, 20)], [("scheduled", 0, 20), ("delivery", 20, 20)]),
+    ],
+)
+def test_a_job_for_later_is_scheduled_until_its_moment_and_waits_from_then_on(
+    now: float, later: list[Noted], found: list[tuple[str, float, float | None]]
+) -> None:
+    queued = noted("job.queued", 0).model_copy(update={"not_before": at(60)})
+
+    assert told([queued, *later], [], at(now)) == found

@@ -17,6 +17,7 @@ from redis.retry import Retry
 
 from api import contract, problems, sockets
 from api.batch_schemas import BatchBody, BatchJob, ResultLine
+from api.dead_letter_schemas import RequeueBody
 from api.dependencies import House
 from api.feedback_schemas import FeedbackBody
 from api.given_back import GivenBack
@@ -35,6 +36,7 @@ from api.routes import (
     budgets,
     circuits,
     costs,
+    dead_letters,
     docs,
     erasure,
     events,
@@ -82,6 +84,7 @@ ROUTERS: Final = (
     jobs.router,
     events.router,
     batches.router,
+    dead_letters.router,
     erasure.router,
     feedback.router,
     exports.router,
@@ -110,6 +113,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     BatchBody,
     ResultLine,
     FeedbackBody,
+    RequeueBody,
 )
 
 

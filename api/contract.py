@@ -71,6 +71,7 @@ OWN: Final[Mapping[tuple[str, str], tuple[Kind, ...]]] = {
     ("post", "/v1/batches/{batch_id}/resume"): (errors.AlreadyTerminal,),
     ("post", "/v1/batches/{batch_id}/cancel"): (errors.AlreadyTerminal,),
     ("post", "/v1/batches/{batch_id}/retry"): (errors.AlreadyTerminal, errors.AdmissionStopped, errors.TooMany),
+    ("post", "/v1/dead-letters/requeue"): (errors.IdempotencyMismatch, errors.Erased),
     ("post", "/v1/webhooks"): (errors.TooMany,),
     ("post", "/v1/feedback"): (errors.NotFound, errors.Erased),
     ("get", "/v1/feedback"): (errors.NotFound,),
@@ -128,6 +129,9 @@ _HEADERS: Final[Mapping[tuple[str, str, str], Mapping[str, JsonObject]]] = {
     ("post", "/v1/jobs/{job_id}/replay", "202"): {
         "Location": _header("the new job's address"),
         "Idempotent-Replayed": _header("`true`: the job of an earlier call under the same key"),
+    },
+    ("post", "/v1/dead-letters/requeue", "200"): {
+        "Idempotent-Replayed": _header("`true`: an earlier call under the same key meant the same jobs"),
     },
     ("get", "/v1/jobs/{job_id}", "200"): {"ETag": _header("the job's version, for If-None-Match")},
     ("get", "/v1/jobs/{job_id}", "304"): {"ETag": _header("the job's version")},

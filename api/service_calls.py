@@ -2,6 +2,7 @@
 
 from api.aftermath_client import AftermathCalls
 from api.batch_client import BatchCalls
+from api.dead_letter_client import DeadLetterCalls
 from api.event_client import EventCalls
 from api.export_client import ExportCalls
 from api.job_client import JobCalls
@@ -15,6 +16,7 @@ from api.webhook_client import WebhookCalls
 class ServiceCalls(
     AftermathCalls,
     BatchCalls,
+    DeadLetterCalls,
     EventCalls,
     ExportCalls,
     JobCalls,

@@ -52,13 +52,19 @@ class Amendments(Ringing):
         failpoints.reach("cancel.committed")
         self.announce(job_id)
 
-    def retry(self, tenant: str, job_id: str, *, at_once: bool = True) -> None:
+    def retry(self, tenant: str, job_id: str, *, at_once: bool = True, ended_before: datetime | None = None) -> bool:
         """Have a failed, canceled or expired job go on from the seats that are missing; the others are not asked again.
 
         It has as much time again as it had, and what is left of its bound. Safe to repeat: a job that is open already
         stays as it is. A replay has copies for seats, so only its synthesis is made again; one that may call models
-        asks again what nobody has answered. Not `at_once`: it waits for its turn,
-        whatever room there is.
+        asks again what nobody has answered.
+
+        Args:
+            at_once: whether it may go at once, if there is room; else it waits for its turn.
+            ended_before: one that ended later stays as it is; None: whenever it ended.
+
+        Returns:
+            Whether this call has it go on.
 
         Raises:
             NotFound: the tenant has no such job.
@@ -69,9 +75,8 @@ class Amendments(Ringing):
         """
         with self.database.tenant(tenant) as connection:
             job = jobs.whole(connection, job_id)
-            if job.status not in RETRIABLE:
-                _refuse_unless(OPEN, job)
-                return
+            if _stays(job, ended_before):
+                return False
             asks = job.replay_of is None
             pays = asks or job.may_call
             stopped = tenants.why_stopped(connection, tenant) if pays else None
@@ -89,13 +94,14 @@ class Amendments(Ringing):
             if reopened is not None and pays:
                 questions.forget_unanswered(connection, job_id)
         if reopened is None:
-            return  # somebody else was faster
+            return False  # somebody else was faster
         failpoints.reach("retry.committed")
         if not bells:
             self.ring(job_id)
         elif goes:
             self.publish(job_id, bells)
         self.announce(job_id)
+        return True
 
     def erase(self, tenant: str, job_id: str) -> Erasure:
         """Forget what was said in the job's meeting, and in its replays; what was paid stays. Safe to repeat.
@@ -121,6 +127,14 @@ class Amendments(Ringing):
         if not room.waits:
             backlog.knock(connection)  # the dispatcher looks often while jobs wait, and sleeps while none does
         return False
+
+
+def _stays(job: jobs.JobRow, ended_before: datetime | None) -> bool:
+    """Whether a retry leaves it as it is. Raises AlreadyTerminal: it has succeeded."""
+    if job.status not in RETRIABLE:
+        _refuse_unless(OPEN, job)
+        return True
+    return ended_before is not None and job.finished_at is not None and job.finished_at > ended_before
 
 
 def _refuse_unless(fine: Collection[JobStatus], job: jobs.JobRow) -> None:

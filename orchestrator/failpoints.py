@@ -23,6 +23,7 @@ Place: TypeAlias = Literal[
     "cancel.committed",  # a cancel is committed, nobody has been told
     "erase.committed",  # an erasure is committed, nobody has been told
     "retry.committed",  # a job is open again, nothing is published
+    "requeue.midway",  # some of the jobs that were meant go on, others do not yet
     "replay.committed",  # a replay is stored, its synthesis is not rung
     "batch.begun",  # a batch is committed, no line of it is
     "batch.taken",  # some lines are committed, those after them are not

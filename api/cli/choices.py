@@ -59,6 +59,12 @@ def statuses(begun: str) -> list[str]:
     return _beginning(begun, get_args(JobStatus))
 
 
+def bad_ends(begun: str) -> list[str]:
+    from api.dead_letter_schemas import BadEnd  # noqa: PLC0415  see the head
+
+    return _beginning(begun, get_args(BadEnd))
+
+
 def formats(begun: str) -> list[str]:
     from api.schemas import ExportFormat  # noqa: PLC0415  see the head
 

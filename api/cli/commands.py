@@ -13,6 +13,7 @@ from api.cli import (
     choices,
     compare_command,
     completion_command,
+    dead_letter_commands,
     event_commands,
     export_command,
     money_commands,
@@ -160,6 +161,7 @@ app.command()(export_command.export)
 app.command()(completion_command.completion)
 app.command()(money_commands.costs)
 app.add_typer(batches_commands.batches, name="batches")
+app.add_typer(dead_letter_commands.dead_letters, name="dead-letters")
 app.add_typer(money_commands.budgets, name="budgets")
 app.add_typer(template_commands.templates, name="templates")
 app.add_typer(webhook_commands.webhooks, name="webhooks")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
@@ -46,6 +46,14 @@ def of_key(connection: Connection, key: str) -> tuple[str, bytes] | None:
     statement = select(idempotency_keys).where(idempotency_keys.c.key == key, _is_kept())
     held = connection.execute(statement).one_or_none()
     return None if held is None else (held.job_id, bytes(held.request_digest))
+
+
+def bound_at(connection: Connection, key: str) -> datetime:
+    """When the key was bound, on the database's clock."""
+    found: datetime = connection.execute(
+        select(idempotency_keys.c.created_at).where(idempotency_keys.c.key == key)
+    ).scalar_one()
+    return found
 
 
 def earlier(held: tuple[str, bytes], digest: bytes) -> Submitted:

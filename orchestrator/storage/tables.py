@@ -147,6 +147,7 @@ jobs: Final = Table(
     # What sweeps look for among the jobs that are not finished, without meeting those that only wait.
     Index("ix_jobs_due", "deadline_at", postgresql_where=text("finished_at IS NULL AND paused_at IS NULL")),
     Index("ix_jobs_batch", "tenant_id", "batch_id", "id", postgresql_where=text("batch_id IS NOT NULL")),
+    Index("ix_jobs_dead", "tenant_id", "id", postgresql_where=text("status IN ('failed', 'expired', 'canceled')")),
     Index("ix_jobs_scheduled", "scheduled_for", postgresql_where=_SCHEDULED),
     Index("ix_jobs_scheduled_own", "tenant_id", postgresql_where=_SCHEDULED),
     # Which endpoints of jobs are in use.

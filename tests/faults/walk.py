@@ -75,6 +75,10 @@ class Walk:
     def erase(self, job: str) -> None:
         until(lambda: self._ask(f"/v1/jobs/{job}", method="DELETE"), f"{job} has been erased")
 
+    def requeue(self, jobs: list[str]) -> None:
+        asked = {"json": {"job_ids": jobs}, "headers": {"Idempotency-Key": uuid4().hex}}
+        until(lambda: self._ask("/v1/dead-letters/requeue", **asked), "jobs have been requeued")
+
     def replay(self, job: str) -> None:
         """Have another be made over its answers; it counts among the jobs, once it has been answered."""
         until(lambda: self.keep_alive() or job_of(self.town.database, job).status in TERMINAL, f"{job} has ended")
@@ -219,6 +223,13 @@ def retry_one(walk: Walk) -> None:
     walk.tell(job, "retry")
 
 
+def requeue_some(walk: Walk) -> None:
+    jobs = [walk.post(LUNA, LUNA) for _ in range(2)]
+    for job in jobs:
+        walk.tell(job, "cancel")
+    walk.requeue(jobs)
+
+
 def erase_one(walk: Walk) -> None:
     walk.erase(walk.post(LUNA, LUNA))
 
@@ -257,6 +268,7 @@ PROVOKED: Final[dict[Place, Post]] = {
     "retry.committed": retry_one,
     "erase.committed": erase_one,
     "replay.committed": replay_one,
+    "requeue.midway": requeue_some,
     "message.kept": send_a_newer_message,
     "hook.posted": post_one_that_is_told,
     "batch.begun": hand_in_some,

@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from api.client import Client, Problem
+from api.dead_letter_schemas import DeadLetterPage, DeadLetterView, RequeueBody, RequeueView
 from api.erasure_schemas import ErasureView
 from api.feedback_schemas import FeedbackBody, FeedbackPage, FeedbackView
 from api.health_schemas import HealthView, LiveView, ReadyView
@@ -23,7 +24,8 @@ from tests.unit.api.test_templates_client import asked, shown
 
 MODELS = (
     ErasureView, FeedbackBody, FeedbackView, FeedbackPage, ProviderView, ProvidersView, ModelView, ModelsView,
-    CircuitView, CircuitsView, ResetView, LiveView, ReadyView, HealthView,
+    CircuitView, CircuitsView, ResetView, LiveView, ReadyView, HealthView, DeadLetterView, DeadLetterPage, RequeueBody,
+    RequeueView,
 )  # fmt: skip
 
 
@@ -54,6 +56,21 @@ CALLS: tuple[tuple[type[BaseModel], Callable[[Client], BaseModel], tuple[str, st
         ("GET", "/v1/feedback?job_id=job_1&verdict=right&limit=5&cursor=c", None),
     ),
     (FeedbackPage, lambda at: at.feedback_page(), ("GET", "/v1/feedback?limit=50", None)),
+    (
+        DeadLetterPage,
+        lambda at: at.dead_letters(reason="quorum-not-reached", limit=5),
+        ("GET", "/v1/dead-letters?reason=quorum-not-reached&limit=5", None),
+    ),
+    (
+        RequeueView,
+        lambda at: at.requeue(["job_1"], dry_run=True),
+        ("POST", "/v1/dead-letters/requeue", {"limit": 100, "dry_run": True, "job_ids": ["job_1"]}),
+    ),
+    (
+        RequeueView,
+        lambda at: at.requeue(filter={"status": "failed"}, limit=7),
+        ("POST", "/v1/dead-letters/requeue", {"limit": 7, "dry_run": False, "filter": {"status": "failed"}}),
+    ),
     (ProvidersView, lambda at: at.providers(), ("GET", "/v1/providers", None)),
     (ProviderView, lambda at: at.provider("a/b"), ("GET", "/v1/providers/a%2Fb", None)),
     (ModelsView, lambda at: at.models("openai"), ("GET", "/v1/providers/openai/models", None)),

@@ -1,4 +1,4 @@
-"""Jobs that wait for a moment of their own; the statements and their reasons stand in 0025_schedule.sql."""
+"""Jobs that wait for a moment, and jobs that ended badly; statements and reasons stand in 0025_schedule.sql."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ _HERE = Path(__file__)
 _WAITS = "paused_at IS NULL"
 _DROPPED = "DROP FUNCTION meetingmind_room(text, interval), meetingmind_line(text, bigint, bigint, interval);\n"
 _DOWN = f"""
-DROP INDEX ix_jobs_waiting, ix_jobs_scheduled, ix_jobs_scheduled_own;
+DROP INDEX ix_jobs_waiting, ix_jobs_scheduled, ix_jobs_scheduled_own, ix_jobs_dead;
 ALTER TABLE jobs DROP COLUMN not_before, DROP COLUMN scheduled_for;
 CREATE INDEX ix_jobs_waiting ON jobs (priority, tenant_id, id)
 WHERE dispatched_at IS NULL AND finished_at IS NULL AND {_WAITS};

@@ -18,6 +18,7 @@ prompt_templates: Final = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False),  # the same for all versions of one type
     Column("instruction", Text),  # null: from this version on ours again
+    Column("set_by", Text),  # the id of a key; null: an older release did not say
     moment("created_at", nullable=False),
     ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
 )

@@ -3,6 +3,7 @@
 from typing import Final
 
 from orchestrator.storage import (
+    audit_tables,
     batch_tables,
     caller_tables,
     columns,
@@ -31,4 +32,5 @@ ROOMS: Final = (
     batch_tables,
     caller_tables,
     delivery_tables,
+    audit_tables,
 )

@@ -33,9 +33,11 @@ DELETED: Final = (feedback, results, questions, seat_records, spare_answers, can
 # Tables without a word of a meeting, and why they are left as they are.
 KEPT: Final = {
     "api_keys": "who may call",
+    "audit_entries": "who changed what: ids, names, limits and states, never words",
     "batch_lines": "which line of a batch became which job, and what was wrong with the others",
     "batches": "counts and states",
     "budget_events": "sums and names of budgets",
+    "budget_versions": "limits that were",
     "budgets": "limits",
     "delivery_attempts": "statuses and times; those of a job's deliveries go with them",
     "events": "ids, states, targets and codes, by which what was done can be proved",

@@ -6,7 +6,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0025"
-down_revision = "0022"
+down_revision = "0024"
 
 _HERE = Path(__file__)
 _WAITS = "paused_at IS NULL"

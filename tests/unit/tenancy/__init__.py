@@ -1,0 +1,1 @@
+"""Who may call, and the chain of what was changed."""

@@ -32,6 +32,7 @@ from api.request_ids import RequestIds
 from api.room import Room
 from api.routes import (
     analytics,
+    audit,
     batches,
     budgets,
     circuits,
@@ -48,6 +49,7 @@ from api.routes import (
     plans,
     providers,
     templates,
+    versions,
     webhooks,
 )
 from api.standings import Standings, opened
@@ -93,6 +95,8 @@ ROUTERS: Final = (
     costs.router,
     analytics.router,
     templates.router,
+    versions.router,
+    audit.router,
     webhooks.router,
     providers.router,
     circuits.router,

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from api.dependencies import House, house
 from api.problems import Forbidden, TooManyRequests
 from api.request_ids import MORE_HEADERS
+from orchestrator.tenancy.audit import Actor
 from orchestrator.tenancy.keys import BadKey, Principal, Scope, authenticate, digest
 
 MAX_KEY_CHARACTERS = 200  # a header of a megabyte is not worth a digest
@@ -67,7 +68,13 @@ def _look_up(here: House, key: str) -> Principal:
         return authenticate(connection, key, here.pepper)
 
 
+async def acting(asked: HTTPConnection, caller: Annotated[Principal, Depends(principal)]) -> Actor:
+    """Who is to be named in the audit log, and which request it was."""
+    return Actor(tenant=caller.tenant, name=caller.key_id, request_id=str(asked.scope["request_id"]))
+
+
 Reader = Annotated[Principal, Depends(may("read"))]
 Submitter = Annotated[Principal, Depends(may("submit"))]
 Hooker = Annotated[Principal, Depends(may("webhooks"))]
 Admin = Annotated[Principal, Depends(may("admin"))]
+By = Annotated[Actor, Depends(acting)]

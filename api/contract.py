@@ -75,6 +75,8 @@ OWN: Final[Mapping[tuple[str, str], tuple[Kind, ...]]] = {
     ("post", "/v1/webhooks"): (errors.TooMany,),
     ("post", "/v1/feedback"): (errors.NotFound, errors.Erased),
     ("get", "/v1/feedback"): (errors.NotFound,),
+    ("post", "/v1/budgets/{scope}/versions/{version}/restore"): (errors.NotFound,),
+    ("post", "/v1/templates/{meeting_type}/versions/{version}/restore"): (errors.NotFound,),
     ("post", "/v1/templates/preview"): (errors.UnparseableTranscript, errors.EmptyTranscript, errors.Overloaded),
 }
 

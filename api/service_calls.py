@@ -1,6 +1,7 @@
 """All that a client can ask of the service, whoever drives it: see `client_verbs`."""
 
 from api.aftermath_client import AftermathCalls
+from api.audit_client import AuditCalls
 from api.batch_client import BatchCalls
 from api.dead_letter_client import DeadLetterCalls
 from api.event_client import EventCalls
@@ -15,6 +16,7 @@ from api.webhook_client import WebhookCalls
 
 class ServiceCalls(
     AftermathCalls,
+    AuditCalls,
     BatchCalls,
     DeadLetterCalls,
     EventCalls,

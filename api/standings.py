@@ -3,7 +3,7 @@
 Whatever is away is left out and said so: a question about an outage must be answered in one.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -19,7 +19,7 @@ from orchestrator.work.lanes import LANES
 from providers.catalog import Catalog, ProviderCard
 from providers.gate import gate as gates
 from providers.gate.gate import Gate
-from providers.gate.passes import GateStates, Transition
+from providers.gate.passes import CircuitReading, GateStates, Transition
 from providers.gate.rules import CircuitRules
 
 log = structlog.get_logger()
@@ -67,6 +67,20 @@ class Standings:
         """Whether the house can ask it at all: it has a key, or needs none."""
         return card.id in self._reachable or card.dialect == "extractive"
 
+    def circuits_of(self, provider: str) -> Sequence[CircuitReading]:
+        """The circuits of a provider that were used of late.
+
+        Raises:
+            NotFound: there is no such provider.
+            Unavailable: Redis is away.
+        """
+        if provider not in {card.id for card in self.catalog.providers}:
+            raise NotFound("There is no such provider.")
+        states = self._states()
+        if states is None:
+            raise Unavailable("Circuits cannot be reached: Redis is away.")
+        return [reading for reading in states.circuits if reading.target.provider == provider]
+
     def close_circuits(self, provider: str, by: str) -> tuple[Transition, ...]:
         """Close every circuit of a provider; those that were not closed, with what they were. Safe to repeat.
 
@@ -77,12 +91,7 @@ class Standings:
             NotFound: there is no such provider.
             Unavailable: Redis is away; nothing is known to be changed.
         """
-        if provider not in {card.id for card in self.catalog.providers}:
-            raise NotFound("There is no such provider.")
-        states = self._states()
-        if states is None:
-            raise Unavailable("Circuits cannot be reached: Redis is away.")
-        targets = [reading.target for reading in states.circuits if reading.target.provider == provider]
+        targets = [reading.target for reading in self.circuits_of(provider)]
         try:
             changed = tuple(one for one in map(self._gate.reset, targets) if one is not None)
         except RedisError as error:

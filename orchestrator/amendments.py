@@ -15,11 +15,13 @@ from orchestrator.errors import AdmissionStopped, AlreadyTerminal
 from orchestrator.ringing import Ringing
 from orchestrator.storage import backlog, interventions, jobs, questions, tenants
 from orchestrator.storage.engine import Database
-from orchestrator.tenancy import erasure
+from orchestrator.tenancy import audit, erasure
+from orchestrator.tenancy.audit import Act, Action, Actor
 from orchestrator.tenancy.erasure import Erasure
 from orchestrator.tenancy.hooks import Hooks
 from orchestrator.work.jobs import OPEN, RETRIABLE, JobStatus
 from orchestrator.work.lanes import Lane
+from providers.calls import JsonObject
 
 log = structlog.get_logger()
 
@@ -103,17 +105,20 @@ class Amendments(Ringing):
         self.announce(job_id)
         return True
 
-    def erase(self, tenant: str, job_id: str) -> Erasure:
+    def erase(self, tenant: str, job_id: str, by: Actor | None = None) -> Erasure:
         """Forget what was said in the job's meeting, and in its replays; what was paid stays. Safe to repeat.
 
         An open job is ended first: no new paid call starts once this has returned, and what a call under way brings is
-        booked and not kept.
+        booked and not kept. What `by` has erased stands in the audit log; None: it is nobody's act.
 
         Raises:
             NotFound: the tenant has no such job.
         """
         with self.database.tenant(tenant) as connection:
+            audit.hold(connection, tenant)
             done = erasure.erase(connection, job_id, self.now())
+            if by is not None and done.anew:
+                audit.record(connection, by, _erased(done))
         failpoints.reach("erase.committed")
         log.info("job.erased", job=job_id, jobs=len(done.jobs), transcript_kept=bool(done.users))
         for one in done.jobs:
@@ -135,6 +140,15 @@ def _stays(job: jobs.JobRow, ended_before: datetime | None) -> bool:
         _refuse_unless(OPEN, job)
         return True
     return ended_before is not None and job.finished_at is not None and job.finished_at > ended_before
+
+
+def _erased(done: Erasure) -> Act:
+    after: JsonObject = {
+        "jobs": list(done.jobs),
+        "transcript_id": done.transcript_id,
+        "transcript_erased": not done.users,
+    }
+    return Act(action=Action.JOB_ERASED, object=done.job_id, after=after)
 
 
 def _refuse_unless(fine: Collection[JobStatus], job: jobs.JobRow) -> None:

@@ -8,6 +8,7 @@ from typer._completion_classes import completion_init
 
 from api.cli import (
     aftermath_commands,
+    audit_commands,
     batch_command,
     batches_commands,
     choices,
@@ -160,6 +161,7 @@ app.command()(provider_commands.providers)
 app.command()(export_command.export)
 app.command()(completion_command.completion)
 app.command()(money_commands.costs)
+app.add_typer(audit_commands.audit, name="audit")
 app.add_typer(batches_commands.batches, name="batches")
 app.add_typer(dead_letter_commands.dead_letters, name="dead-letters")
 app.add_typer(money_commands.budgets, name="budgets")

@@ -10,7 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from api import batch_views, cursors
-from api.auth import Reader, Submitter
+from api.auth import By, Reader, Submitter
 from api.batch_bodies import Words
 from api.batch_desk import Desk
 from api.batch_intake import NDJSON, Intake, media_type, pieces
@@ -141,35 +141,35 @@ async def results(
 
 
 @router.post("/{batch_id}/pause", response_model=BatchView, summary="Hold back the jobs that wait")
-def pause(batch_id: BatchId, caller: Submitter, here: Here) -> BatchView:
+def pause(batch_id: BatchId, caller: Submitter, by: By, here: Here) -> BatchView:
     """None of its jobs is let go after the answer, until it is resumed; those under way go on. Twice is as once."""
-    Amending(here.dispatch).pause(caller.tenant, batch_id)
+    Amending(here.dispatch).pause(caller.tenant, batch_id, by)
     return _read(here, caller, batch_id)
 
 
 @router.post("/{batch_id}/resume", response_model=BatchView, summary="Let its jobs wait for their turn again")
-def resume(batch_id: BatchId, caller: Submitter, here: Here) -> BatchView:
+def resume(batch_id: BatchId, caller: Submitter, by: By, here: Here) -> BatchView:
     """Each has as much time left as it had. Twice is as once."""
-    Amending(here.dispatch).resume(caller.tenant, batch_id)
+    Amending(here.dispatch).resume(caller.tenant, batch_id, by)
     return _read(here, caller, batch_id)
 
 
 @router.post("/{batch_id}/cancel", response_model=BatchView, summary="Cancel all of its open jobs")
-def cancel(batch_id: BatchId, caller: Submitter, here: Here) -> BatchView:
+def cancel(batch_id: BatchId, caller: Submitter, by: By, here: Here) -> BatchView:
     """No paid call of it starts after the answer. While some of thousands of jobs are still being ended, it is
     `canceling`. Twice is as once.
     """
-    Amending(here.dispatch).cancel(caller.tenant, batch_id)
+    Amending(here.dispatch).cancel(caller.tenant, batch_id, by)
     return _read(here, caller, batch_id)
 
 
 @router.post("/{batch_id}/retry", response_model=BatchView, status_code=202, summary="Have its failed jobs go on")
-def retry(batch_id: BatchId, caller: Submitter, here: Here) -> BatchView:
+def retry(batch_id: BatchId, caller: Submitter, by: By, here: Here) -> BatchView:
     """Failed, expired and canceled jobs ask their missing seats again, in their turn; answers are not paid again.
 
     Refused lines became no job: mend them, and send them as another batch. Twice is as once.
     """
-    Amending(here.dispatch).retry(caller.tenant, batch_id)
+    Amending(here.dispatch).retry(caller.tenant, batch_id, by)
     return _read(here, caller, batch_id)
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from sqlalchemy import Connection
 
 from api import money_views, views
-from api.auth import Admin, Reader
+from api.auth import Admin, By, Reader
 from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House
 from api.money_schemas import BudgetBody, BudgetsView, BudgetView, ResumedView, StopView
@@ -17,17 +17,22 @@ from orchestrator.errors import InvalidRequest
 from orchestrator.money.forecast import HISTORY_DAYS
 from orchestrator.routing.request import MICRO_PER_USD
 from orchestrator.storage import budgets, reports, tenants
+from orchestrator.storage.budget_versions import Limit
 from orchestrator.storage.budgets import BudgetRow
 from orchestrator.storage.tenants import Stop
+from orchestrator.tenancy import audit, limits
+from orchestrator.tenancy.audit import Act, Action
 from orchestrator.work.scopes import PROJECT_NAME, TENANT, Claimed, Period, of_project, of_tenant, project_scope
 from orchestrator.work.sums import Span
 from providers.calls import Value
 
-MAX_BUDGETS: Final = 200  # limits that a tenant may set: each is read and forecast whenever somebody looks
 LONGEST_OVERRIDE: Final = timedelta(days=3_660)
 
 _PROJECT: Final = "project:"
 _ALWAYS: Final[tuple[tuple[str, Period], ...]] = ((TENANT, "day"), (TENANT, "month"))
+_LIFTED: Final = Act(
+    action=Action.ADMISSION_RESUMED, object="admission", before={"stopped": True}, after={"stopped": False}
+)
 _BODY: Final = {
     "requestBody": {
         "required": True,
@@ -69,21 +74,31 @@ def read(caller: Reader, here: Here) -> BudgetsView:
 
 
 @router.put("/{scope}", response_model=BudgetView, openapi_extra=_BODY, summary="Set a limit, or take it away")
-def put(caller: Admin, here: Here, scope: ScopeName, body: JsonBytes) -> BudgetView:
+def put(caller: Admin, by: By, here: Here, scope: ScopeName, body: JsonBytes) -> BudgetView:
     """Holds for every call from now on; calls under way keep what they hold. A limit may lie below what is spent."""
     wish = parse(body, BudgetBody)
     with here.database.tenant(caller.tenant) as connection:
-        _check(wish, scope, connection)
-        _set(connection, scope, wish)
-        books = _books(connection, scope)
-    return _shown(here, caller.tenant, books, [(scope, wish.period)])[0]
+        _check(wish, reports.now(connection))
+        limits.put(connection, by, scope, wish.period, _limit(wish))
+    return shown(here, caller.tenant, scope, wish.period)
 
 
 @router.post("/resume", response_model=ResumedView, summary="Take jobs in again after a stop")
-def resume(caller: Admin, here: Here) -> ResumedView:
+def resume(caller: Admin, by: By, here: Here) -> ResumedView:
     """For an operator who has looked at the bill that went above its bound."""
     with here.database.tenant(caller.tenant) as connection:
-        return ResumedView(resumed=tenants.lift(connection, caller.tenant))
+        audit.hold(connection, caller.tenant)
+        resumed = tenants.lift(connection, caller.tenant)
+        if resumed:
+            audit.record(connection, by, _LIFTED)
+        return ResumedView(resumed=resumed)
+
+
+def shown(here: House, tenant: str, scope: str, period: Period) -> BudgetView:
+    """One budget as it stands."""
+    with here.database.tenant(tenant) as connection:
+        books = _books(connection, scope)
+    return _shown(here, tenant, books, [(scope, period)])[0]
 
 
 def _books(connection: Connection, *more: str) -> Books:
@@ -129,32 +144,20 @@ def _platform(here: House, tenant: str, at: datetime) -> BudgetView:
     return money_views.budget(balance, None, cost_by_day, at)
 
 
-def _check(wish: BudgetBody, scope: str, connection: Connection) -> None:
+def _check(wish: BudgetBody, at: datetime) -> None:
     """Raises InvalidRequest: what no single field shows."""
     if (wish.override_usd is None) != (wish.override_until is None):
         raise InvalidRequest("override_usd and override_until go together", pointer="/override_until")
     if wish.limit_usd is None and wish.override_usd is not None:
         raise InvalidRequest("without a limit there is nothing to override", pointer="/override_usd")
-    at = reports.now(connection)
     if wish.override_until is not None and not at < wish.override_until <= at + LONGEST_OVERRIDE:
         raise InvalidRequest("must lie ahead, by ten years at most", pointer="/override_until")
-    known = {(row.scope, row.period) for row in budgets.of_tenant(connection)}
-    if wish.limit_usd is not None and (scope, wish.period) not in known and len(known) >= MAX_BUDGETS:
-        raise InvalidRequest(f"there are {MAX_BUDGETS} limits already; take one away first", pointer="/limit_usd")
 
 
-def _set(connection: Connection, scope: str, wish: BudgetBody) -> None:
-    limit = _micro_usd(wish.limit_usd)
-    if limit is None:
-        budgets.remove(connection, scope, wish.period)
-        return
-    override = _micro_usd(wish.override_usd)
-    budgets.put(
-        connection,
-        scope,
-        wish.period,
-        limit,
-        override_micro_usd=override,
+def _limit(wish: BudgetBody) -> Limit:
+    return Limit(
+        limit_micro_usd=_micro_usd(wish.limit_usd),
+        override_micro_usd=_micro_usd(wish.override_usd),
         override_until=wish.override_until,
     )
 

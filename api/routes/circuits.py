@@ -3,9 +3,13 @@
 from fastapi import APIRouter, Depends
 
 from api import provider_views
-from api.auth import Admin, may
+from api.auth import Admin, By, may
 from api.dependencies import Here
 from api.provider_schemas import CircuitsView, ResetView
+from orchestrator.tenancy import audit
+from orchestrator.tenancy.audit import Act, Action
+from providers.calls import JsonObject
+from providers.gate.passes import CircuitState
 
 router = APIRouter(prefix="/v1/circuits", tags=["providers"])
 
@@ -22,9 +26,16 @@ def page(here: Here) -> CircuitsView:
 
 
 @router.post("/{provider_id}/reset", response_model=ResetView, summary="Close the circuits of a provider")
-def reset(provider_id: str, caller: Admin, here: Here) -> ResetView:
+def reset(provider_id: str, caller: Admin, by: By, here: Here) -> ResetView:
     """From now on calls to all of its models are let through; a model that still fails is held back again soon.
 
-    Tells what was changed, and is logged with the key that asked. Twice is the same as once.
+    Tells what was changed. It concerns all tenants, so it stands in your audit log and in the house's. Twice is the
+    same as once.
     """
+    found = here.standings.circuits_of(provider_id)
+    before: JsonObject = {str(one.target): one.state.value for one in found if one.state is not CircuitState.CLOSED}
+    # Written first: an entry of a reset that failed may be there, and no reset without an entry.
+    with here.database.system() as connection:
+        act = Act(action=Action.CIRCUITS_RESET, object=f"providers/{provider_id}", before=before)
+        audit.record_for_all(connection, by, act)
     return provider_views.reset(provider_id, here.standings.close_circuits(provider_id, caller.key_id))

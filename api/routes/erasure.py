@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from api import erasure_views
-from api.auth import Submitter
+from api.auth import By, Submitter
 from api.dependencies import Here, JobId
 from api.erasure_schemas import ErasureView
 
@@ -11,10 +11,10 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 
 @router.delete("/{job_id}", status_code=202, response_model=ErasureView, summary="Erase the content of a job")
-def erase(job_id: JobId, caller: Submitter, here: Here) -> ErasureView:
+def erase(job_id: JobId, caller: Submitter, by: By, here: Here) -> ErasureView:
     """Erases transcript, prompts, answers, result, feedback and all names, of this job and of its replays.
 
     An open job is canceled first; no paid call starts after the answer. The job can still be read, without content,
     with `erased_at`. A transcript that other jobs use is kept for them, and named. Twice is the same as once.
     """
-    return erasure_views.erasure(here.dispatch.erase(caller.tenant, job_id), here.dispatch.catalog)
+    return erasure_views.erasure(here.dispatch.erase(caller.tenant, job_id, by), here.dispatch.catalog)

@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter, Depends
 
 from api import template_views
-from api.auth import Admin, Reader
+from api.auth import Admin, By, Reader
 from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House
 from api.template_schemas import MessageView, PreviewBody, PreviewView, TemplateBody, TemplatesView, TemplateView
@@ -16,6 +16,7 @@ from orchestrator.meeting.transcript import Transcript, Utterance
 from orchestrator.posted import new_boundary, read_transcript
 from orchestrator.routing.estimating import about_tokens
 from orchestrator.storage import templates
+from orchestrator.tenancy import texts
 from orchestrator.tenancy.keys import Principal
 from providers.calls import JsonObject
 
@@ -62,7 +63,7 @@ async def preview(caller: Reader, here: Here, body: JsonBytes) -> PreviewView:
 @router.get("/{meeting_type}", response_model=TemplateView, summary="What is in force for a type of meeting")
 def read(caller: Reader, here: Here, meeting_type: TemplateFor) -> TemplateView:
     """The text that a job posted now is asked with, and where it is from."""
-    return _read(here, caller, meeting_type)
+    return shown(here, caller, meeting_type)
 
 
 @router.put(
@@ -71,23 +72,24 @@ def read(caller: Reader, here: Here, meeting_type: TemplateFor) -> TemplateView:
     openapi_extra=_body("TemplateBody"),
     summary="Set what to look for in a type of meeting",
 )
-def put(caller: Admin, here: Here, meeting_type: TemplateFor, body: JsonBytes) -> TemplateView:
+def put(caller: Admin, by: By, here: Here, meeting_type: TemplateFor, body: JsonBytes) -> TemplateView:
     """Makes the next version, for every job posted from now on; one that is open keeps its words. Safe to repeat."""
     instruction = checked(parse(body, TemplateBody).instruction)
     with here.database.tenant(caller.tenant) as connection:
-        templates.put(connection, meeting_type, instruction)
-    return _read(here, caller, meeting_type)
+        texts.put(connection, by, meeting_type, instruction)
+    return shown(here, caller, meeting_type)
 
 
 @router.delete("/{meeting_type}", response_model=TemplateView, summary="Go back to ours")
-def remove(caller: Admin, here: Here, meeting_type: TemplateFor) -> TemplateView:
+def remove(caller: Admin, by: By, here: Here, meeting_type: TemplateFor) -> TemplateView:
     """Jobs posted from now on are asked with what is answered here. Your versions stay known. Safe to repeat."""
     with here.database.tenant(caller.tenant) as connection:
-        templates.put(connection, meeting_type, None)
-    return _read(here, caller, meeting_type)
+        texts.put(connection, by, meeting_type, None)
+    return shown(here, caller, meeting_type)
 
 
-def _read(here: House, caller: Principal, wanted: TemplateFor) -> TemplateView:
+def shown(here: House, caller: Principal, wanted: TemplateFor) -> TemplateView:
+    """What is in force for a type."""
     with here.database.tenant(caller.tenant) as connection:
         return template_views.template(templates.newest(connection, wanted, ALL), wanted)
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api import cursors, webhook_views
-from api.auth import Hooker
+from api import cursors, webhook_acts, webhook_views
+from api.auth import By, Hooker
 from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House
 from api.webhook_schemas import (
@@ -27,6 +27,8 @@ from orchestrator.errors import InvalidRequest, NotFound, TooMany
 from orchestrator.ids import new_id
 from orchestrator.storage import deliveries, webhooks
 from orchestrator.storage.deliveries import Told
+from orchestrator.tenancy import audit
+from orchestrator.tenancy.audit import Act, Action
 from orchestrator.tenancy.keys import Principal
 from providers.calls import JsonObject
 
@@ -63,7 +65,7 @@ DeliveryId = Annotated[str, Depends(_known_delivery)]
     openapi_extra=_body("WebhookBody"),
     summary="Name an endpoint",
 )
-def add(body: JsonBytes, caller: Hooker, here: Here) -> WebhookWithSecret:
+def add(body: JsonBytes, caller: Hooker, by: By, here: Here) -> WebhookWithSecret:
     """It is told of what happens from now on. The secret that signs is shown in this answer and never again."""
     wish = parse(body, WebhookBody)
     endpoint(wish.url, here.webhook_networks)
@@ -76,9 +78,12 @@ def add(body: JsonBytes, caller: Hooker, here: Here) -> WebhookWithSecret:
         "secret": here.vault.seal(caller.tenant, webhook_id, secret),
     }
     with here.database.tenant(caller.tenant) as connection:
+        audit.hold(connection, caller.tenant)
         if webhooks.count(connection) >= MOST_WEBHOOKS:
             raise TooMany(f"There are {MOST_WEBHOOKS} webhooks already. Delete one first.")
         webhooks.add(connection, values)
+        made = webhook_acts.safe(webhooks.read(connection, webhook_id))
+        audit.record(connection, by, Act(action=Action.WEBHOOK_CREATED, object=webhook_id, after=made))
     return _with_secret(here, caller, webhook_id, secret)
 
 
@@ -103,7 +108,7 @@ def read(webhook_id: WebhookId, caller: Hooker, here: Here) -> WebhookView:
     openapi_extra=_body("WebhookChange"),
     summary="Change an endpoint, or switch it on or off",
 )
-def change(webhook_id: WebhookId, body: JsonBytes, caller: Hooker, here: Here) -> WebhookView:
+def change(webhook_id: WebhookId, body: JsonBytes, caller: Hooker, by: By, here: Here) -> WebhookView:
     """Only what is named changes. What waits for an endpoint that is off goes when it is on again."""
     wish = parse(body, WebhookChange)
     if wish.url is not None:
@@ -112,7 +117,9 @@ def change(webhook_id: WebhookId, body: JsonBytes, caller: Hooker, here: Here) -
     if any(values.get(name, "") is None for name in ("url", "events")):
         raise InvalidRequest("url and events cannot be null.")
     with here.database.tenant(caller.tenant) as connection:
-        if values and webhooks.read(connection, webhook_id).of_jobs:
+        audit.hold(connection, caller.tenant)
+        before = webhooks.read(connection, webhook_id)
+        if values and before.of_jobs:
             raise InvalidRequest("This endpoint was made by jobs that named it: it can only be switched on and off.")
         if values:
             webhooks.change(connection, webhook_id, values)
@@ -120,23 +127,31 @@ def change(webhook_id: WebhookId, body: JsonBytes, caller: Hooker, here: Here) -
             webhooks.enable(connection, webhook_id)
         elif wish.enabled is False:
             webhooks.disable(connection, webhook_id, SWITCHED_OFF)
+        if wish.model_fields_set:
+            after = webhooks.read(connection, webhook_id)
+            audit.record(connection, by, webhook_acts.changed(before, after, wish.model_fields_set))
     return _read(here, caller, webhook_id)
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, summary="Delete an endpoint")
-def remove(webhook_id: WebhookId, caller: Hooker, here: Here) -> Response:
+def remove(webhook_id: WebhookId, caller: Hooker, by: By, here: Here) -> Response:
     """With all that was or is to be sent to it."""
     with here.database.tenant(caller.tenant) as connection:
+        audit.hold(connection, caller.tenant)
+        before = webhook_acts.safe(webhooks.read(connection, webhook_id))
         webhooks.remove(connection, webhook_id)
+        audit.record(connection, by, Act(action=Action.WEBHOOK_DELETED, object=webhook_id, before=before))
     return Response(status_code=204)
 
 
 @router.post("/webhooks/{webhook_id}/rotate", response_model=WebhookWithSecret, summary="Exchange the secret")
-def rotate(webhook_id: WebhookId, caller: Hooker, here: Here) -> WebhookWithSecret:
+def rotate(webhook_id: WebhookId, caller: Hooker, by: By, here: Here) -> WebhookWithSecret:
     """For 24 hours each message is signed by both. The new one is shown in this answer and never again."""
     secret = secrets.token_bytes(signing.SECRET_BYTES)
     with here.database.tenant(caller.tenant) as connection:
+        audit.hold(connection, caller.tenant)
         webhooks.rotate(connection, webhook_id, here.vault.seal(caller.tenant, webhook_id, secret))
+        audit.record(connection, by, Act(action=Action.WEBHOOK_ROTATED, object=webhook_id))
     return _with_secret(here, caller, webhook_id, secret)
 
 
@@ -187,25 +202,31 @@ def sent(
     openapi_extra=_body("RangeBody"),
     summary="Send a span of time again",
 )
-def redeliver_span(webhook_id: WebhookId, body: JsonBytes, caller: Hooker, here: Here) -> RedeliveredView:
+def redeliver_span(webhook_id: WebhookId, body: JsonBytes, caller: Hooker, by: By, here: Here) -> RedeliveredView:
     """Those that were delivered, too: with the same ids, so that a receiver knows them."""
     span = parse(body, RangeBody)
     until = span.until or here.clock.now()
     if span.since.tzinfo is None or until.tzinfo is None:
         raise InvalidRequest("Times need a zone, such as Z.", pointer="/since")
     with here.database.tenant(caller.tenant) as connection:
+        audit.hold(connection, caller.tenant)
         webhooks.read(connection, webhook_id)
-        return RedeliveredView(deliveries=deliveries.again_since(connection, webhook_id, span.since, until))
+        count = deliveries.again_since(connection, webhook_id, span.since, until)
+        if count:
+            audit.record(connection, by, webhook_acts.sent_again(webhook_id, count, span.since, until))
+    return RedeliveredView(deliveries=count)
 
 
 @router.post(
     "/deliveries/{delivery_id}/redeliver", response_model=DeliveryView, status_code=202, summary="Send one again"
 )
-def redeliver(delivery_id: DeliveryId, caller: Hooker, here: Here) -> DeliveryView:
+def redeliver(delivery_id: DeliveryId, caller: Hooker, by: By, here: Here) -> DeliveryView:
     """The same bytes under the same id, at once, and by the schedule if that fails."""
     with here.database.tenant(caller.tenant) as connection:
+        audit.hold(connection, caller.tenant)
         deliveries.read(connection, delivery_id)
         deliveries.again(connection, delivery_id)
+        audit.record(connection, by, webhook_acts.sent_again(delivery_id, 1))
         row, lines = deliveries.read(connection, delivery_id), deliveries.lines(connection, [delivery_id])
     return webhook_views.delivery(row, lines.get(delivery_id, ()))
 

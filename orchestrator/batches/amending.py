@@ -18,6 +18,8 @@ from orchestrator.amendments import Amendments
 from orchestrator.errors import AlreadyTerminal
 from orchestrator.storage import backlog, batch_ends, batch_steps, batches, interventions, jobs
 from orchestrator.storage.batches import BatchRow
+from orchestrator.tenancy import audit
+from orchestrator.tenancy.audit import Act, Action, Actor
 from orchestrator.work.batches import BatchStatus, holds_back, status
 from orchestrator.work.jobs import JobStatus
 
@@ -40,25 +42,25 @@ class Amending:
 
     jobs: Amendments
 
-    def pause(self, tenant: str, batch_id: str) -> None:
+    def pause(self, tenant: str, batch_id: str, by: Actor | None = None) -> None:
         """Hold back all of its jobs that wait; none of them is let go once this has returned. Those under way go on.
 
-        Safe to repeat.
+        Safe to repeat. What `by` has changed, here and below, stands in the audit log; None: it is nobody's act.
 
         Raises:
             NotFound: the tenant has no such batch.
             AlreadyTerminal: it has ended, or was canceled.
         """
-        self._wish(tenant, batch_id, paused=True)
+        self._wish(tenant, batch_id, by, paused=True)
 
-    def resume(self, tenant: str, batch_id: str) -> None:
+    def resume(self, tenant: str, batch_id: str, by: Actor | None = None) -> None:
         """Let its jobs wait for their turn again, with as much time as they had left. Safe to repeat.
 
         Raises as `pause` does.
         """
-        self._wish(tenant, batch_id, paused=False)
+        self._wish(tenant, batch_id, by, paused=False)
 
-    def cancel(self, tenant: str, batch_id: str) -> None:
+    def cancel(self, tenant: str, batch_id: str, by: Actor | None = None) -> None:
         """End all of its open jobs. No new paid call starts once this has returned; safe to repeat.
 
         Jobs that only wait may be ended a little later, by the reconciler.
@@ -68,14 +70,15 @@ class Amending:
             AlreadyTerminal: it has ended otherwise.
         """
         with self.jobs.database.tenant(tenant) as connection:
-            batch = batches.hold(connection, batch_id)
+            batch = _held(connection, tenant, batch_id)
             if batch.canceled_at is None:
                 _refuse_if(batch, BatchStatus.FINISHED)
                 batches.set_canceled(connection, batch_id)
                 batch_ends.receive(connection, batch_id)
+                _tell_of(connection, by, Action.BATCH_CANCELED, batch_id)
         self.settle(tenant, batch_id)
 
-    def retry(self, tenant: str, batch_id: str) -> None:
+    def retry(self, tenant: str, batch_id: str, by: Actor | None = None) -> None:
         """Have its failed, expired and canceled jobs go on in their turn, as a retry of each would. Safe to repeat.
 
         Lines that became no job are not kept: they can only be sent again, in another batch.
@@ -87,12 +90,13 @@ class Amending:
             TooMany: jobs from some one on name endpoints that there is no room for now.
         """
         with self.jobs.database.tenant(tenant) as connection:
-            batch = batches.hold(connection, batch_id)
+            batch = _held(connection, tenant, batch_id)
             _refuse_if(batch, BatchStatus.CANCELING)
             some = bool(batch_steps.retriable(connection, batch_id, "", 1))
             if some:
                 # Not whole again until all of them go on: else it would end each time that one of them is fast.
                 batches.set_open(connection, batch_id)
+                _tell_of(connection, by, Action.BATCH_RETRIED, batch_id)
         if some:
             try:
                 self._retry_all(tenant, batch_id)
@@ -125,12 +129,13 @@ class Amending:
         if atomic:
             self.cancel(tenant, batch_id)
 
-    def _wish(self, tenant: str, batch_id: str, *, paused: bool) -> None:
+    def _wish(self, tenant: str, batch_id: str, by: Actor | None, *, paused: bool) -> None:
         with self.jobs.database.tenant(tenant) as connection:
-            batch = batches.hold(connection, batch_id)
+            batch = _held(connection, tenant, batch_id)
             _refuse_if(batch, BatchStatus.FINISHED, BatchStatus.CANCELING, BatchStatus.CANCELED)
             if (batch.paused_at is not None) != paused:
                 batches.set_wish(connection, batch_id, paused=paused)
+                _tell_of(connection, by, Action.BATCH_PAUSED if paused else Action.BATCH_RESUMED, batch_id)
         self.settle(tenant, batch_id)
 
     def _retry_all(self, tenant: str, batch_id: str) -> None:
@@ -171,6 +176,17 @@ class Amending:
             interventions.cancel_open(connection, job)
             jobs.move(connection, job, JobStatus.CANCELED, "job.canceled", {}, finished_at=self.jobs.now())
         return found
+
+
+def _held(connection: Connection, tenant: str, batch_id: str) -> BatchRow:
+    """For an act: the audit log before the batch, the order in which all take them."""
+    audit.hold(connection, tenant)
+    return batches.hold(connection, batch_id)
+
+
+def _tell_of(connection: Connection, by: Actor | None, action: Action, batch_id: str) -> None:
+    if by is not None:
+        audit.record(connection, by, Act(action=action, object=batch_id))
 
 
 def _tell(connection: Connection, batch: BatchRow) -> _Stage:

@@ -18,6 +18,6 @@ class Lock(IntEnum):
 # Of the other kind, of two halves, which never meet those above: the second half is the batch. Whoever takes lines
 # into a batch, or tells its jobs of its caller's wish, holds it, and takes it before any row.
 OF_BATCH: Final = 7_306
-# Of the same kind: the second half is a hash of the tenant. Whoever writes into a tenant's audit log holds it, and takes
-# it before any row, and before a batch's; two tenants with one hash only wait for each other.
+# Of the same kind: the second half is a hash of the tenant. Whoever writes into a tenant's audit log holds it,
+# and takes it before any row, and before a batch's; two tenants with one hash only wait for each other.
 OF_AUDIT: Final = 7_307

@@ -1,6 +1,6 @@
 """Tenants' templates: append-only versions, the newest of each type in force. One tenant's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from orchestrator.analysis import prompts
 from orchestrator.analysis.hints import Called, Hints
 from orchestrator.analysis.prompts import Wording
 from orchestrator.analysis.templates import ALL, Template, TemplateFor, meeting_type
-from orchestrator.errors import Unavailable
+from orchestrator.errors import NotFound, Unavailable
 from orchestrator.ids import new_id
 from orchestrator.meeting.context import MeetingType
 from orchestrator.routing.request import MeetingFacts
@@ -32,6 +32,7 @@ class TemplateRow(Value):
     meeting_type: TemplateFor
     version: int
     instruction: str | None
+    set_by: str | None
     created_at: datetime
 
     @property
@@ -81,32 +82,55 @@ def wording(
     )
 
 
-def put(connection: Connection, wanted: TemplateFor, instruction: str | None) -> None:
-    """Make the next version, unless the newest says the same. Safe to repeat.
+def page(connection: Connection, wanted: TemplateFor, *, before: int | None, limit: int) -> Sequence[TemplateRow]:
+    """Versions of a type's own text, the newest first. `before`: only those that are older than this version."""
+    asked = select(table).where(table.c.meeting_type == wanted)
+    if before is not None:
+        asked = asked.where(table.c.version < before)
+    rows = connection.execute(asked.order_by(table.c.version.desc()).limit(limit)).mappings()
+    return [TemplateRow.model_validate(dict(row)) for row in rows]
+
+
+def version(connection: Connection, wanted: TemplateFor, number: int) -> TemplateRow:
+    """Raises NotFound: there never was that version."""
+    asked = select(table).where(table.c.meeting_type == wanted, table.c.version == number)
+    row = connection.execute(asked).mappings().one_or_none()
+    if row is None:
+        raise NotFound("There is no such version of this template.")
+    return TemplateRow.model_validate(dict(row))
+
+
+def put(
+    connection: Connection, wanted: TemplateFor, instruction: str | None, *, set_by: str | None = None
+) -> int | None:
+    """Make the next version, unless the newest says the same. Safe to repeat. Returns its number; None: none was made.
 
     Args:
         instruction: checked; None: ours again.
+        set_by: the id of the key that asks for it.
 
     Raises:
         Unavailable: others kept setting the same type in the same moment.
     """
     before = newest(connection, wanted).get(wanted)
     if (None if before is None else before.instruction) == instruction:
-        return
+        return None
     template_id = new_id("tpl") if before is None else before.id
     for _ in range(MOST_TRIES):
-        if _add(connection, wanted, template_id, instruction):
-            return
+        made = _add(connection, wanted, template_id, instruction, set_by)
+        if made is not None:
+            return made
     raise Unavailable("The template is being set by others.")
 
 
-def _add(connection: Connection, wanted: TemplateFor, template_id: str, instruction: str | None) -> bool:
-    """False: somebody else has made that version; the next statement sees it."""
+def _add(
+    connection: Connection, wanted: TemplateFor, template_id: str, instruction: str | None, set_by: str | None
+) -> int | None:
+    """The number; None: somebody else has made that version, and the next statement sees it."""
     known = func.coalesce(func.min(table.c.id), template_id)  # ids of one type are all the same
     following = func.coalesce(func.max(table.c.version), 0) + 1
-    row = select(literal(wanted), following, known, literal(instruction, table.c.instruction.type))
-    statement = upsert(table).from_select(
-        ["meeting_type", "version", "id", "instruction"], row.where(table.c.meeting_type == wanted)
-    )
+    words = literal(instruction, table.c.instruction.type), literal(set_by, table.c.set_by.type)
+    row = select(literal(wanted), following, known, *words).where(table.c.meeting_type == wanted)
+    statement = upsert(table).from_select(["meeting_type", "version", "id", "instruction", "set_by"], row)
     made = connection.execute(statement.on_conflict_do_nothing().returning(table.c.version))
-    return made.one_or_none() is not None
+    return made.scalar_one_or_none()

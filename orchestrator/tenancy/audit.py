@@ -29,7 +29,6 @@ from orchestrator.storage.audit_tables import audit_entries as table
 from orchestrator.storage.locks import OF_AUDIT
 from orchestrator.tenancy import chain
 from orchestrator.tenancy.chain import Content, Entry
-from orchestrator.tenancy.keys import Principal
 from providers.calls import JsonObject, Value
 
 HOUSE: Final = ""  # whose log tells what concerns all tenants
@@ -84,11 +83,6 @@ class Act(Value):
     object: str
     before: JsonObject | None = None
     after: JsonObject | None = None
-
-
-def actor_of(caller: Principal, request_id: str) -> Actor:
-    """The key that asks, in this request."""
-    return Actor(tenant=caller.tenant, name=caller.key_id, request_id=request_id)
 
 
 def hold(connection: Connection, tenant: str) -> None:

@@ -61,7 +61,10 @@ class Recipient(Value):
 
 
 class Erasure(Value):
-    """What was done. `jobs`: the one that was asked for, then its replays. `users`: jobs that keep the transcript."""
+    """What was done. `jobs`: the one that was asked for, then its replays. `users`: jobs that keep the transcript.
+
+    `anew`: something was there to be erased.
+    """
 
     job_id: str
     at: datetime
@@ -69,6 +72,7 @@ class Erasure(Value):
     transcript_id: str
     users: tuple[str, ...]
     recipients: tuple[Recipient, ...]
+    anew: bool
 
 
 def erase(connection: Connection, job_id: str, at: datetime) -> Erasure:
@@ -88,6 +92,7 @@ def erase(connection: Connection, job_id: str, at: datetime) -> Erasure:
         transcript_id=erased[0].transcript_id,
         users=tuple(users),
         recipients=_recipients(connection, done),
+        anew=any(job.erased_at is None for job in erased),
     )
 
 

@@ -16,7 +16,9 @@ from orchestrator.errors import DomainError
 from orchestrator.ids import new_id
 from orchestrator.storage.engine import Database, connect
 from orchestrator.storage.tables import api_keys, tenants
-from providers.calls import Value
+from orchestrator.tenancy import audit
+from orchestrator.tenancy.audit import OPERATOR, Act, Action, Actor
+from providers.calls import JsonObject, Value
 
 Scope: TypeAlias = Literal["submit", "read", "webhooks", "keys", "admin", "ops"]
 SCOPES: Final[tuple[Scope, ...]] = ("submit", "read", "webhooks", "keys", "admin", "ops")
@@ -67,6 +69,8 @@ def authenticate(connection: Connection, key: str, pepper: str) -> Principal:
 def ensure_key(database_url: str, pepper: str, key: str, *, tenant_name: str, key_name: str) -> None:
     """Make sure that the key works and belongs to the tenant, making both if need be. Safe to repeat.
 
+    A key that is made stands in the tenant's audit log, as an act of the operator.
+
     Raises:
         ValueError: the key is not shaped like one.
         Unavailable: PostgreSQL is away.
@@ -79,7 +83,12 @@ def ensure_key(database_url: str, pepper: str, key: str, *, tenant_name: str, ke
             tenant = _ensure_tenant(connection, tenant_name)
             row = {"tenant_id": tenant, "id": new_id("key"), "name": key_name, "scopes": list(SCOPES)}
             made = upsert(api_keys).values(**row, digest=digest(key, pepper))
-            connection.execute(made.on_conflict_do_nothing(index_elements=["digest"]))
+            once = made.on_conflict_do_nothing(index_elements=["digest"]).returning(api_keys.c.id)
+            new = connection.execute(once).scalar_one_or_none()
+            if new is not None:
+                after: JsonObject = {"name": key_name, "scopes": list(SCOPES)}
+                act = Act(action=Action.KEY_CREATED, object=new, after=after)
+                audit.record(connection, Actor(tenant=tenant, name=OPERATOR), act)
     finally:
         database.close()
 

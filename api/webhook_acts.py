@@ -1,0 +1,37 @@
+"""What the audit log says of endpoints. Pure. No secret, and no URL: some name a token in their path."""
+
+from collections.abc import Collection
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from pydantic import JsonValue
+
+from api.views import moment
+from orchestrator.storage.webhooks import WebhookRow
+from orchestrator.tenancy.audit import Act, Action, fingerprint
+from providers.calls import JsonObject
+
+
+def safe(row: WebhookRow) -> JsonObject:
+    """An endpoint as it stands: where it is, without its path, and a digest by which the whole URL can be proved."""
+    parts, events = urlsplit(row.url), list[JsonValue](row.events)
+    return {
+        "origin": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+        "url_sha256": fingerprint(row.url),
+        "events": events,
+        "enabled": row.disabled_at is None,
+    }
+
+
+def changed(before: WebhookRow, after: WebhookRow, fields: Collection[str]) -> Act:
+    """`fields`: what was named in the change. Of a description no more is told than that."""
+    told: JsonObject = {**safe(after), "named": sorted(fields)}
+    return Act(action=Action.WEBHOOK_CHANGED, object=after.id, before=safe(before), after=told)
+
+
+def sent_again(name: str, count: int, since: datetime | None = None, until: datetime | None = None) -> Act:
+    """`name`: a delivery, or the endpoint whose deliveries of a span of time they are."""
+    after: JsonObject = {"deliveries": count}
+    if since is not None and until is not None:
+        after |= {"since": moment(since), "until": moment(until)}
+    return Act(action=Action.DELIVERIES_REDELIVERED, object=name, after=after)

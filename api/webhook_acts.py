@@ -25,7 +25,7 @@ def safe(row: WebhookRow) -> JsonObject:
 
 def changed(before: WebhookRow, after: WebhookRow, fields: Collection[str]) -> Act:
     """`fields`: what was named in the change. Of a description no more is told than that."""
-    told: JsonObject = {**safe(after), "named": sorted(fields)}
+    told: JsonObject = {**safe(after), "named": list[JsonValue](sorted(fields))}
     return Act(action=Action.WEBHOOK_CHANGED, object=after.id, before=safe(before), after=told)
 
 

@@ -1,0 +1,110 @@
+"""The audit log in words: an entry as a line, and what a check came to."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from api.audit_schemas import AuditEntryView, entry
+from api.cli.auditing import line, words
+from api.webhook_acts import changed, safe, sent_again
+from orchestrator.storage.webhooks import WebhookRow
+from orchestrator.tenancy.audit import fingerprint
+from orchestrator.tenancy.chain import START, Anchor, Content, Verdict, sealed, verify
+from providers.calls import JsonObject
+
+AT = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
+
+
+def shown(before: JsonObject | None, after: JsonObject | None) -> AuditEntryView:
+    content = Content(
+        tenant_id="ten_a",
+        sequence=1,
+        at="2026-11-28T09:30:00.000Z",
+        actor="key_a",
+        action="budget.set",
+        object="budgets/tenant/month",
+        before=before,
+        after=after,
+        request_id=None,
+        previous=START,
+    )
+    return entry(sealed(content))
+
+
+def hook(url: str = "https://hooks.example.com:8443/a-token", **more: object) -> WebhookRow:
+    values = {
+        "tenant_id": "ten_a",
+        "id": "whk_a",
+        "url": url,
+        "events": ["job.succeeded"],
+        "description": "words",
+        "secret": b"sealed",
+        "old_secret": None,
+        "old_until": None,
+        "of_jobs": False,
+        "cursor": 0,
+        "disabled_at": None,
+        "disabled_why": None,
+        "created_at": AT,
+    }
+    return WebhookRow.model_validate(values | more)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (None, None, ""),
+        (None, {"limit_usd": "5.000000", "version": 1}, "  limit_usd=5.000000  version=1"),
+        ({"limit_usd": "5.000000"}, {"limit_usd": None}, "  limit_usd=null"),
+        ({"a": 1, "b": ["x"]}, {"a": 1, "b": ["x", "y"]}, '  b=["x", "y"]'),
+        ({"a": 1}, None, "  a=null"),
+        ({"url_sha256": "1"}, {"url_sha256": "2"}, ""),
+    ],
+)
+def test_a_line_says_what_is_different(before: JsonObject | None, after: JsonObject | None, told: str) -> None:
+    head = "    1  2026-11-28T09:30:00.000Z  key_a  budget.set  budgets/tenant/month"
+
+    assert line(shown(before, after)) == head + told
+
+
+def test_what_is_shown_is_what_was_hashed() -> None:
+    assert verify([shown(None, {"a": "b"}).entry]).fault is None
+
+
+def test_a_check_says_what_it_proves_and_what_it_does_not() -> None:
+    whole = Verdict(entries=3, last=Anchor(sequence=3, hash="ab"), fault=None)
+
+    unaware, aware = words(whole, known=False), words(whole, known=True)
+
+    assert unaware[0] == aware[0] == "3 entries, none changed, moved or taken from the middle."
+    assert "no chain can tell" in unaware[1]
+    assert aware[1] == "It goes on from what was noted. The newest entry is now:"
+    assert unaware[2] == aware[2] == "3:ab"
+    assert words(Verdict(entries=0, last=None, fault=None), known=False) == ["The log has no entries."]
+
+
+def test_an_endpoint_is_told_without_its_path_its_login_and_its_words() -> None:
+    told = safe(hook("https://user:word@hooks.example.com:8443/a-token"))
+
+    assert told == {
+        "origin": "https://hooks.example.com:8443",
+        "url_sha256": fingerprint("https://user:word@hooks.example.com:8443/a-token"),
+        "events": ["job.succeeded"],
+        "enabled": True,
+    }
+
+
+def test_a_change_names_its_fields() -> None:
+    act = changed(hook(), hook(disabled_at=AT, disabled_why="off"), {"enabled", "description"})
+
+    assert act.before == safe(hook())
+    assert act.after == {**safe(hook()), "enabled": False, "named": ["description", "enabled"]}
+
+
+def test_what_is_sent_again_is_counted_with_its_time() -> None:
+    assert sent_again("dlv_a", 1).after == {"deliveries": 1}
+    assert sent_again("whk_a", 7, AT, AT).after == {
+        "deliveries": 7,
+        "since": "2026-11-28T09:30:00.000Z",
+        "until": "2026-11-28T09:30:00.000Z",
+    }

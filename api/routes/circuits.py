@@ -36,6 +36,6 @@ def reset(provider_id: str, caller: Admin, by: By, here: Here) -> ResetView:
     before: JsonObject = {str(one.target): one.state.value for one in found if one.state is not CircuitState.CLOSED}
     # Written first: an entry of a reset that failed may be there, and no reset without an entry.
     with here.database.system() as connection:
-        act = Act(action=Action.CIRCUITS_RESET, object=f"providers/{provider_id}", before=before)
+        act = Act(action=Action.CIRCUITS_RESET, object=f"circuits/{provider_id}", before=before)
         audit.record_for_all(connection, by, act)
     return provider_views.reset(provider_id, here.standings.close_circuits(provider_id, caller.key_id))

@@ -204,7 +204,7 @@ def test_a_reset_of_circuits_is_told_to_who_did_it_and_to_operators(alone: Alone
     mine, house = log(acme), log(operator, "?house=true")
 
     assert nowhere.status_code == 404
-    assert [(entry["action"], entry["object"]) for entry in mine] == [("circuits.reset", "providers/openai")]
+    assert [(entry["action"], entry["object"]) for entry in mine] == [("circuits.reset", "circuits/openai")]
     assert len(house) == before + 1
     assert (house[-1]["actor"], house[-1]["tenant_id"]) == (mine[0]["actor"], "")
     assert verify(entries(house)).fault is None

@@ -153,7 +153,7 @@ def test_what_concerns_all_stands_in_the_log_of_who_did_it_and_in_that_of_the_ho
 ) -> None:
     other = new_tenant(database, "globex")
     note(database, tenant.id)
-    reset = Act(action=Action.CIRCUITS_RESET, object="providers/openai")
+    reset = Act(action=Action.CIRCUITS_RESET, object="circuits/openai")
     with database.system() as connection:
         audit.record_for_all(connection, Actor(tenant=tenant.id, name="key_a"), reset)
 

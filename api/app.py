@@ -22,6 +22,8 @@ from api.dependencies import House
 from api.feedback_schemas import FeedbackBody
 from api.given_back import GivenBack
 from api.header_cap import HeaderCap
+from api.key_schemas import KeyBody, KeyChange, RotateBody
+from api.key_uses import KeyUses
 from api.known_keys import KnownKeys
 from api.lingering import Lingering
 from api.methods import Paths
@@ -45,6 +47,7 @@ from api.routes import (
     feedback,
     health,
     jobs,
+    keys,
     metrics,
     plans,
     providers,
@@ -98,6 +101,7 @@ ROUTERS: Final = (
     versions.router,
     audit.router,
     webhooks.router,
+    keys.router,
     providers.router,
     circuits.router,
     health.router,
@@ -118,6 +122,9 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     ResultLine,
     FeedbackBody,
     RequeueBody,
+    KeyBody,
+    KeyChange,
+    RotateBody,
 )
 
 
@@ -155,6 +162,7 @@ async def _life(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     pulse = Pulse(settings.database_url.get_secret_value(), here.database)
     pulse.start()
     here.clock.start()
+    here.key_uses.start()
     here.hub.start()
     gc.freeze()  # what was imported stays: no collection has to walk it again
     try:
@@ -162,6 +170,7 @@ async def _life(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     finally:
         await here.streams.stop()
         await here.hub.stop()
+        here.key_uses.stop()
         here.clock.stop()
         pulse.stop()
         here.redis.close()
@@ -218,6 +227,7 @@ def open_house(settings: Settings) -> House:
         streams=Streams(database, hub),
         pepper=settings.key_pepper.get_secret_value(),
         known_keys=KnownKeys(),
+        key_uses=KeyUses(database),
         vault=vault,
         webhook_networks=settings.webhook_networks,
         rates=Rates(settings.requests_per_minute),

@@ -13,7 +13,8 @@ from api.dependencies import House, house
 from api.problems import Forbidden, TooManyRequests
 from api.request_ids import MORE_HEADERS
 from orchestrator.tenancy.audit import Actor
-from orchestrator.tenancy.keys import BadKey, Principal, Scope, authenticate, digest
+from orchestrator.tenancy.keys import BadKey, Principal, authenticate, digest
+from orchestrator.tenancy.scopes import Scope
 
 MAX_KEY_CHARACTERS = 200  # a header of a megabyte is not worth a digest
 
@@ -35,10 +36,12 @@ async def principal(
         raise BadKey("Send one header: Authorization: Bearer <API key>.")
     key = given.credentials[:MAX_KEY_CHARACTERS]
     name = digest(key, here.pepper)
-    caller = here.known_keys.find(name)
-    if caller is None:
+    caller, now = here.known_keys.find(name), here.clock.now()
+    if caller is None or caller.has_ended(now):
+        asked_at = here.known_keys.moment()
         caller = await run_in_threadpool(_look_up, here, key)
-        here.known_keys.keep(name, caller)
+        here.known_keys.keep(name, caller, asked_at)
+    here.key_uses.note(caller, now)
     _count(asked, here, caller)
     return caller
 
@@ -52,12 +55,24 @@ def _count(asked: HTTPConnection, here: House, caller: Principal) -> None:
         raise TooManyRequests(f"The key may make {left.quota} requests a minute.", retry_after_s=left.reset_s)
 
 
-def may(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
-    """A dependency that demands the scope. Like all that needs no row, it takes no thread."""
+def may(*needed: Scope) -> Callable[[Principal], Awaitable[Principal]]:
+    """A dependency that demands all of these scopes. Like all that needs no row, it takes no thread."""
 
     async def check(caller: Annotated[Principal, Depends(principal)]) -> Principal:
-        if scope not in caller.scopes:
-            raise Forbidden(f"The key lacks the scope {scope!r}.")
+        for scope in needed:
+            if scope not in caller.scopes:
+                raise Forbidden(f"The key lacks the scope {scope!r}.")
+        return caller
+
+    return check
+
+
+def either(*enough: Scope) -> Callable[[Principal], Awaitable[Principal]]:
+    """A dependency that demands one of these scopes."""
+
+    async def check(caller: Annotated[Principal, Depends(principal)]) -> Principal:
+        if caller.scopes.isdisjoint(enough):
+            raise Forbidden(f"The key has none of the scopes {', '.join(map(repr, enough))}.")
         return caller
 
     return check
@@ -76,5 +91,7 @@ async def acting(asked: HTTPConnection, caller: Annotated[Principal, Depends(pri
 Reader = Annotated[Principal, Depends(may("read"))]
 Submitter = Annotated[Principal, Depends(may("submit"))]
 Hooker = Annotated[Principal, Depends(may("webhooks"))]
+Keeper = Annotated[Principal, Depends(may("keys"))]
 Admin = Annotated[Principal, Depends(may("admin"))]
+Operator = Annotated[Principal, Depends(may("admin", "ops"))]  # changes what all tenants share
 By = Annotated[Actor, Depends(acting)]

@@ -73,6 +73,15 @@ OWN: Final[Mapping[tuple[str, str], tuple[Kind, ...]]] = {
     ("post", "/v1/batches/{batch_id}/retry"): (errors.AlreadyTerminal, errors.AdmissionStopped, errors.TooMany),
     ("post", "/v1/dead-letters/requeue"): (errors.IdempotencyMismatch, errors.Erased),
     ("post", "/v1/webhooks"): (errors.TooMany,),
+    ("post", "/v1/keys"): (errors.BeyondOwnKey, errors.TooMany, errors.IdempotencyMismatch, errors.Erased),
+    ("patch", "/v1/keys/{key_id}"): (errors.BeyondOwnKey, errors.KeyEnded),
+    ("post", "/v1/keys/{key_id}/rotate"): (
+        errors.BeyondOwnKey,
+        errors.KeyEnded,
+        errors.TooMany,
+        errors.IdempotencyMismatch,
+        errors.Erased,
+    ),
     ("post", "/v1/feedback"): (errors.NotFound, errors.Erased),
     ("get", "/v1/feedback"): (errors.NotFound,),
     ("post", "/v1/budgets/{scope}/versions/{version}/restore"): (errors.NotFound,),
@@ -134,6 +143,14 @@ _HEADERS: Final[Mapping[tuple[str, str, str], Mapping[str, JsonObject]]] = {
     },
     ("post", "/v1/dead-letters/requeue", "200"): {
         "Idempotent-Replayed": _header("`true`: an earlier call under the same key meant the same jobs"),
+    },
+    **{
+        ("post", path, "201"): {
+            "Location": _header("the key's address"),
+            "Idempotent-Replayed": _header("`true`: the key of an earlier call under the same Idempotency-Key"),
+            "Cache-Control": _header("`no-store`: it holds a secret"),
+        }
+        for path in ("/v1/keys", "/v1/keys/{key_id}/rotate")
     },
     ("get", "/v1/jobs/{job_id}", "200"): {"ETag": _header("the job's version, for If-None-Match")},
     ("get", "/v1/jobs/{job_id}", "304"): {"ETag": _header("the job's version")},

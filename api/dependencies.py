@@ -8,6 +8,7 @@ from fastapi import Depends
 from redis import Redis
 from starlette.requests import HTTPConnection
 
+from api.key_uses import KeyUses
 from api.known_keys import KnownKeys
 from api.metrics import Figures
 from api.rates import Rates
@@ -43,6 +44,7 @@ class House:
     streams: Streams
     pepper: str
     known_keys: KnownKeys
+    key_uses: KeyUses
     vault: Vault
     webhook_networks: tuple[Network, ...]
     rates: Rates

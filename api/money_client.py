@@ -43,7 +43,7 @@ class MoneyCalls(Calls):
 
     @Verb
     async def resume(self) -> bool:
-        """Have jobs taken in again after a stop. False: there was none."""
+        """Have jobs taken in again after a stop; needs the scopes `admin` and `ops`. False: there was none."""
         return (await self._tell(ResumedView, "POST", "/v1/budgets/resume", {})).resumed
 
     @Verb

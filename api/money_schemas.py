@@ -119,7 +119,7 @@ class StopView(Shown):
 
 
 class BudgetsView(Shown):
-    """The tenant's day and month, then every other budget that has a limit; the platform's month for admins alone."""
+    """The tenant's day and month, then every other budget that has a limit; the platform's month for `ops` alone."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [_BUDGET], "stopped": None}]})
 

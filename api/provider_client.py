@@ -26,10 +26,10 @@ class ProviderCalls(Calls):
 
     @Verb
     async def circuits(self) -> CircuitsView:
-        """Whether calls to each model are let through. Needs the scope `admin`."""
+        """Whether calls to each model are let through. Needs the scope `admin` or `ops`."""
         return await self._ask(CircuitsView, "/v1/circuits")
 
     @Verb
     async def reset_circuits(self, provider_id: str) -> ResetView:
-        """Let calls to all models of a provider through again. Needs the scope `admin`; safe to repeat."""
+        """Let calls to all models of a provider through again. Needs `admin` and `ops`; safe to repeat."""
         return await self._tell(ResetView, "POST", place("circuits", provider_id, "reset"), {})

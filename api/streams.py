@@ -25,7 +25,8 @@ from api.event_schemas import EventView
 from api.problems import BadQuery
 from api.waiting import Hub
 from orchestrator.errors import DomainError, NotFound, Unavailable
-from orchestrator.storage import feed
+from orchestrator.storage import api_keys, feed
+from orchestrator.storage.api_keys import Named
 from orchestrator.storage.engine import Database
 from orchestrator.storage.feed import EventRow
 from orchestrator.work import queueing
@@ -38,6 +39,7 @@ MOST: Final = 1_000  # of this process: half of the connections that it takes
 MOST_OF_TENANT: Final = 750  # so that one tenant alone does not take all
 READERS: Final = 2  # threads, and connections, of all streams together
 LOOK_EVERY_S: Final = 0.5  # the steps of a job before its end come without a hint
+LOOKS_FOR_KEYS: Final = 4  # every so many looks: a stream ends within five seconds of the key that opened it
 HEARTBEAT_S: Final = 15.0
 LASTS_S: Final = 600.0  # then a reader comes back, and its key is looked at again
 
@@ -54,17 +56,26 @@ class Story:
 
 @dataclass
 class Stream:
-    """One reader's way through one job. `after` is the version up to which it was told, `story` what comes next."""
+    """One reader's way through one job. `after` is the version up to which it was told, `story` what comes next.
+
+    `key`: the one that opened it; None: whoever opened it answers for it. `is_cut`: that key opens nothing any more.
+    """
 
     tenant: str
     job_id: str
     after: int
     story: Story
+    key: str | None = None
+    is_cut: bool = False
 
     @property
     def is_over(self) -> bool:
         """Whether there is nothing to tell, now or later."""
         return self.story.ended and not self.story.events
+
+    def may_go_on(self) -> bool:
+        """Whether the key that opened it still opens something, as far as is known."""
+        return not self.is_cut
 
     def told(self) -> None:
         if self.story.events:
@@ -119,7 +130,7 @@ class Streams:
             if not self._of_tenants[tenant]:
                 del self._of_tenants[tenant]
 
-    async def open(self, tenant: str, job_id: str, after: int) -> Stream:
+    async def open(self, tenant: str, job_id: str, after: int, key: str | None = None) -> Stream:
         """Begin a stream with what is there after that version.
 
         Raises:
@@ -127,7 +138,7 @@ class Streams:
             BadQuery: the job has not come to that version.
             Unavailable: PostgreSQL is away.
         """
-        return Stream(tenant, job_id, after, await self._read(tenant, job_id, after))
+        return Stream(tenant, job_id, after, await self._read(tenant, job_id, after), key)
 
     @property
     def is_ending(self) -> bool:
@@ -135,8 +146,8 @@ class Streams:
         return self._ending
 
     async def events(self, stream: Stream) -> AsyncGenerator[EventView | None, None]:
-        """Each event until the job has ended, the stream has lasted long enough, or this process ends; None whenever
-        nothing was told for `heartbeat_s`. Afterwards `stream.story.ended` says whether the job has ended.
+        """Each event until the job has ended, the stream has lasted long enough, its key or this process ends; None
+        whenever nothing was told for `heartbeat_s`. Afterwards `stream.story.ended` says whether the job has ended.
         """
         until = time.monotonic() + self._lasts_s
         with self._hub.listening(stream.job_id) as hint, self._watched(stream):
@@ -144,7 +155,7 @@ class Streams:
                 for event in stream.story.events:
                     yield event_schemas.of_job(event)
                 stream.told()
-                if stream.story.ended or self._ending or time.monotonic() >= until:
+                if stream.story.ended or not stream.may_go_on() or self._ending or time.monotonic() >= until:
                     return
                 try:
                     # Not `wait_for`: in Python 3.11 it loses a cancellation that comes together with the hint.
@@ -153,6 +164,8 @@ class Streams:
                 except TimeoutError:
                     yield None
                 hint.clear()
+                if not stream.may_go_on():
+                    return  # who comes back is told why
                 try:
                     stream.story = await self._read(stream.tenant, stream.job_id, stream.after)
                 except Unavailable:
@@ -186,12 +199,19 @@ class Streams:
             del self._open[id(stream)]
 
     async def _look_on(self) -> None:
-        """Wake the streams whose job has gone on, until there are none."""
+        """Wake the streams whose job has gone on or whose key has ended, until there are none."""
+        looks = 0
         while self._open:
             await asyncio.sleep(self._look_every_s)
+            looks += 1
             ids = sorted({stream.job_id for stream in self._open.values()})
+            keys = (
+                {_named(stream) for stream in self._open.values() if stream.key}
+                if looks % LOOKS_FOR_KEYS == 0
+                else set()
+            )
             try:
-                found = await self._in_thread(partial(_versions, self._database, ids))
+                found, ended = await self._in_thread(partial(_look, self._database, ids, keys))
             except Unavailable as error:
                 log.warning("streams.store_away", error=error.message)
                 continue
@@ -199,7 +219,8 @@ class Streams:
                 log.exception("streams.look_failed")
                 continue
             for stream in self._open.values():
-                if found.get(stream.job_id) != stream.after:
+                stream.is_cut = stream.is_cut or _named(stream) in ended
+                if stream.is_cut or found.get(stream.job_id) != stream.after:
                     self._hub.wake(stream.job_id)
 
     async def _read(self, tenant: str, job_id: str, after: int) -> Story:
@@ -226,6 +247,11 @@ def _read(database: Database, tenant: str, job_id: str, after: int) -> Story:
     return Story(found, ended=is_end(found[-1].type) if newer else stands.status in TERMINAL)
 
 
-def _versions(database: Database, ids: list[str]) -> dict[str, int]:
+def _named(stream: Stream) -> Named:
+    return stream.tenant, stream.key or ""
+
+
+def _look(database: Database, ids: list[str], keys: set[Named]) -> tuple[dict[str, int], frozenset[Named]]:
+    """How far these jobs have come, and which of these keys have ended."""
     with database.system() as connection:
-        return feed.versions(connection, ids)
+        return feed.versions(connection, ids), api_keys.ended(connection, keys) if keys else frozenset()

@@ -16,6 +16,8 @@ DomainError
 ├── AlreadyTerminal         the job has ended otherwise; nothing to do
 ├── BatchRefused            mend the lines that are named, as an atomic batch takes all or none
 ├── NotReplayable           wait for the job's end, or replay one that has stored answers
+├── BeyondOwnKey            ask with a key that may do all that the other one shall do, and lasts as long
+├── KeyEnded                make another key: one that has ended stays so
 ├── TooMany                 delete one of the things of this kind first
 ├── QueueFull               so many jobs of the tenant wait already: come back in `retry_after_s`
 ├── Overloaded              too much waits, or comes at once: come back in `retry_after_s`
@@ -131,6 +133,14 @@ class NotReplayable(DomainError):
 
 class TooMany(DomainError):
     code = "too-many"
+
+
+class BeyondOwnKey(DomainError):
+    code = "beyond-own-key"
+
+
+class KeyEnded(DomainError):
+    code = "key-ended"
 
 
 class QueueFull(DomainError):

@@ -2,7 +2,7 @@
 beat.
 
 Two errands of the operator's end by themselves: `migrate` brings the database to this release, `key TENANT` makes a
-key for a tenant, and the tenant if it is new, and prints the key, which is shown this once.
+key for a tenant, and the tenant if it is new, and prints the key, which is shown this once (`workers/key_errand.py`).
 """
 
 import os
@@ -18,14 +18,13 @@ from orchestrator.queues import ASKING, Profile
 from orchestrator.safety import examination
 from orchestrator.safety.start import StartCheck
 from orchestrator.settings import ProviderKey, Settings, from_environment, load_catalog, provider_keys
-from orchestrator.tenancy import keys
 from providers.catalog import Catalog
-from workers import app, lifecycle, profiles, schedule
+from workers import app, key_errand, lifecycle, profiles, schedule
 
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
 SERVES: Final = (*PROFILES, "beat")
 COMMANDS: Final = (*SERVES, "migrate", "key")
-USAGE: Final = f"usage: python -m workers {{{','.join((*SERVES, 'migrate', 'key TENANT'))}}}"
+USAGE: Final = f"usage: python -m workers {{{','.join((*SERVES, 'migrate', f'key {key_errand.SYNOPSIS}'))}}}"
 
 
 def main(arguments: list[str]) -> int:
@@ -37,8 +36,9 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["migrate"]:
             return _migrate(_begin("migrate"))
-        case ["key", tenant] if tenant.strip():
-            return _key(_begin("key"), tenant.strip())
+        case ["key", *words] if (wish := key_errand.wish(words)) is not None:
+            print(key_errand.make(_begin("key"), wish))  # noqa: T201 - what was asked for
+            return 0
         case [command] if command in SERVES:
             return _serve(command, _begin(command))
     print(USAGE, file=sys.stderr)  # noqa: T201 - for people
@@ -56,13 +56,6 @@ def _migrate(settings: Settings) -> int:
     from orchestrator.storage import migrate  # noqa: PLC0415 - alembic costs every other start a fifth of a second
 
     migrate.upgrade(settings.database_url.get_secret_value())
-    return 0
-
-
-def _key(settings: Settings, tenant: str) -> int:
-    key, pepper = keys.generate("live"), settings.key_pepper.get_secret_value()
-    keys.ensure_key(settings.database_url.get_secret_value(), pepper, key, tenant_name=tenant, key_name="by hand")
-    print(key)  # noqa: T201 - what was asked for
     return 0
 
 

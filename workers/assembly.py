@@ -23,6 +23,7 @@ from orchestrator.safety.findings import Verdict
 from orchestrator.settings import examined_settings, load_catalog, provider_keys
 from orchestrator.storage.migrate import upgrade
 from orchestrator.tenancy.keys import ensure_key, generate
+from orchestrator.tenancy.scopes import SCOPES
 from workers import children, servers
 from workers.children import Program
 from workers.errors import CannotStart, StackError
@@ -94,7 +95,15 @@ def _bring_up(
     database_url, redis_url = _start_servers(options, folders, supervisor, tell)
     tell("Preparing the database.")
     upgrade(database_url)
-    ensure_key(database_url, credentials.pepper, credentials.api_key, tenant_name="local", key_name="embedded stack")
+    # Who starts a house of their own runs it, too: the one key that is given `ops` without being asked.
+    ensure_key(
+        database_url,
+        credentials.pepper,
+        credentials.api_key,
+        tenant_name="local",
+        key_name="embedded stack",
+        scopes=SCOPES,
+    )
     _refuse_unsafe(database_url, redis_url)
     tell("Starting the workers and the API.")
     spool = options.environment.get("MEETINGMIND_SPOOL_DIR") or str(folders.spool)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from sqlalchemy import Connection
 
 from api import money_views, views
-from api.auth import Admin, By, Reader
+from api.auth import Admin, By, Operator, Reader
 from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House
 from api.money_schemas import BudgetBody, BudgetsView, BudgetView, ResumedView, StopView
@@ -68,7 +68,7 @@ def read(caller: Reader, here: Here) -> BudgetsView:
         books = _books(connection)
         stop = tenants.stopped(connection, caller.tenant)
     shown = _shown(here, caller.tenant, books, list(dict.fromkeys([*_ALWAYS, *books.rows])))
-    if "admin" in caller.scopes:
+    if "ops" in caller.scopes:
         shown.append(_platform(here, caller.tenant, books.at))
     return BudgetsView(data=tuple(shown), stopped=None if stop is None else _stop(stop))
 
@@ -84,8 +84,8 @@ def put(caller: Admin, by: By, here: Here, scope: ScopeName, body: JsonBytes) ->
 
 
 @router.post("/resume", response_model=ResumedView, summary="Take jobs in again after a stop")
-def resume(caller: Admin, by: By, here: Here) -> ResumedView:
-    """For an operator who has looked at the bill that went above its bound."""
+def resume(caller: Operator, by: By, here: Here) -> ResumedView:
+    """For an operator who has looked at the bill that went above its bound: needs `admin` and `ops`."""
     with here.database.tenant(caller.tenant) as connection:
         audit.hold(connection, caller.tenant)
         resumed = tenants.lift(connection, caller.tenant)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from api import provider_views
-from api.auth import Admin, By, may
+from api.auth import By, Operator, either
 from api.dependencies import Here
 from api.provider_schemas import CircuitsView, ResetView
 from orchestrator.tenancy import audit
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/circuits", tags=["providers"])
     "",
     response_model=CircuitsView,
     summary="All circuits that were used of late",
-    dependencies=[Depends(may("admin"))],
+    dependencies=[Depends(either("admin", "ops"))],
 )
 def page(here: Here) -> CircuitsView:
     """They are the house's, shared by all workers and tenants."""
@@ -26,11 +26,11 @@ def page(here: Here) -> CircuitsView:
 
 
 @router.post("/{provider_id}/reset", response_model=ResetView, summary="Close the circuits of a provider")
-def reset(provider_id: str, caller: Admin, by: By, here: Here) -> ResetView:
+def reset(provider_id: str, caller: Operator, by: By, here: Here) -> ResetView:
     """From now on calls to all of its models are let through; a model that still fails is held back again soon.
 
-    Tells what was changed. It concerns all tenants, so it stands in your audit log and in the house's. Twice is the
-    same as once.
+    Tells what was changed. It touches all tenants' calls, and so needs `admin` and `ops`, and stands in your audit log
+    and in the house's. Twice is the same as once.
     """
     found = here.standings.circuits_of(provider_id)
     before: JsonObject = {str(one.target): one.state.value for one in found if one.state is not CircuitState.CLOSED}

@@ -68,7 +68,7 @@ async def stream(
     """
     with contextlib.ExitStack() as held:
         held.enter_context(here.streams.place(caller.tenant))
-        opened = await here.streams.open(caller.tenant, job_id, event_frames.seen(last_event_id))
+        opened = await here.streams.open(caller.tenant, job_id, event_frames.seen(last_event_id), caller.key_id)
         if opened.is_over:
             return Response(status_code=204, headers=HEADERS)
         return EventStream(here.streams, opened, held.pop_all())
@@ -78,7 +78,7 @@ async def stream(
 async def socket(opening: WebSocket, job_id: JobId, caller: Reader, here: Here, last_event_id: SeenLast = None) -> None:
     """The same over a WebSocket."""
     with here.streams.place(caller.tenant):
-        opened = await here.streams.open(caller.tenant, job_id, event_frames.seen(last_event_id))
+        opened = await here.streams.open(caller.tenant, job_id, event_frames.seen(last_event_id), caller.key_id)
         await sockets.tell(opening, here.streams, opened)
 
 

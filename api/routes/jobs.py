@@ -26,7 +26,7 @@ from orchestrator.routing.request import AnalysisRequest
 from orchestrator.storage import jobs, results, seats
 from orchestrator.storage.idempotency import Submitted
 from orchestrator.storage.tables import jobs as job_table
-from orchestrator.tenancy.keys import Principal
+from orchestrator.tenancy.keys import Principal, check_still_opens
 
 MAX_WAIT_S: Final = 60.0
 MAX_PAGE: Final = 200
@@ -208,22 +208,26 @@ def _accepted(here: House, caller: Principal, done: Submitted) -> Response:
 
 
 async def _wait(here: House, caller: Principal, job_id: str, wait_s: float) -> JobView:
-    until = time.monotonic() + wait_s
+    until, is_waiting = time.monotonic() + wait_s, False
     with here.hub.listening(job_id) as hint:
         while True:
             hint.clear()
-            view = await run_in_threadpool(_read, here, caller, job_id)
+            view = await run_in_threadpool(_read, here, caller, job_id, again=is_waiting)
             left = until - time.monotonic()
             if view.status in TERMINAL or left <= 0:
                 return view
+            is_waiting = True
             try:
                 await asyncio.wait_for(hint.wait(), min(left, LOOK_EVERY_S))
             except TimeoutError:
                 continue  # a lost hint, or none yet: look again
 
 
-def _read(here: House, caller: Principal, job_id: str) -> JobView:
+def _read(here: House, caller: Principal, job_id: str, *, again: bool = False) -> JobView:
+    """`again`: for who has waited, whose key may have ended meanwhile: raises BadKey."""
     with here.database.tenant(caller.tenant) as connection:
+        if again:
+            check_still_opens(connection, caller)
         row = jobs.read(connection, job_id)
         return views.job(row, seats.of_job(connection, job_id), results.read_result(connection, job_id))
 

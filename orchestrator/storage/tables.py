@@ -59,10 +59,14 @@ api_keys: Final = Table(
     Column("name", Text, nullable=False),
     # HMAC-SHA256 of the key under a pepper that PostgreSQL never sees; keys are random, so no slow hash is needed.
     Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("prefix", Text),  # how the key begins; null: it is older than this column
     Column("scopes", ARRAY(Text), nullable=False),
+    Column("made_by", Text),  # a key; null: an operator
     moment("created_at", nullable=False),
     moment("expires_at"),
     moment("revoked_at"),
+    Column("replaced_by", Text),  # its newest successor
+    moment("last_used_at"),  # to the minute
     ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
 )
 

@@ -7,25 +7,27 @@ import hmac
 import re
 import secrets
 import string
-from typing import Final, Literal, TypeAlias
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from orchestrator.errors import DomainError
 from orchestrator.ids import new_id
+from orchestrator.storage import api_keys as storage
 from orchestrator.storage.engine import Database, connect
 from orchestrator.storage.tables import api_keys, tenants
 from orchestrator.tenancy import audit
 from orchestrator.tenancy.audit import OPERATOR, Act, Action, Actor
+from orchestrator.tenancy.scopes import SCOPES, TENANT_SCOPES, Scope, in_order
 from providers.calls import JsonObject, Value
-
-Scope: TypeAlias = Literal["submit", "read", "webhooks", "keys", "admin", "ops"]
-SCOPES: Final[tuple[Scope, ...]] = ("submit", "read", "webhooks", "keys", "admin", "ops")
 
 _RANDOM_CHARACTERS: Final = 43  # of 62: 256 bits
 _SHAPE: Final = re.compile(r"mm_[a-z]{1,12}_[A-Za-z0-9]{20,64}")
-_OWNER: Final = text("SELECT tenant_id, key_id, scopes FROM meetingmind_key_owner(:digest)")
+_SHOWN_CHARACTERS: Final = 4  # of those: enough to tell a tenant's keys apart, and 232 bits are left
+_OWNER: Final = text("SELECT tenant_id, key_id, scopes, expires_at FROM meetingmind_key_owner(:digest)")
 
 
 class BadKey(DomainError):
@@ -35,17 +37,28 @@ class BadKey(DomainError):
 
 
 class Principal(Value):
-    """Who is calling."""
+    """Who is calling. `environment` is the second part of the key; `expires_at` None: it has no end."""
 
     tenant: str
     key_id: str
     scopes: frozenset[str]
+    environment: str
+    expires_at: datetime | None = None
+
+    def has_ended(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
 
 
 def generate(environment: str) -> str:
     """A new key. Show it once; only its digest is kept."""
     letters = string.ascii_letters + string.digits
     return f"mm_{environment}_" + "".join(secrets.choice(letters) for _ in range(_RANDOM_CHARACTERS))
+
+
+def prefix(key: str) -> str:
+    """How a key begins, by which people know it."""
+    environment_part, _, letters = key.rpartition("_")
+    return f"{environment_part}_{letters[:_SHOWN_CHARACTERS]}"
 
 
 def digest(key: str, pepper: str) -> bytes:
@@ -63,13 +76,35 @@ def authenticate(connection: Connection, key: str, pepper: str) -> Principal:
     row = connection.execute(_OWNER, {"digest": digest(key, pepper)}).one_or_none()
     if row is None or not _SHAPE.fullmatch(key):
         raise BadKey("The key is missing, wrong, expired or revoked.")
-    return Principal(tenant=row.tenant_id, key_id=row.key_id, scopes=frozenset(row.scopes))
+    return Principal(
+        tenant=row.tenant_id,
+        key_id=row.key_id,
+        scopes=frozenset(row.scopes),
+        environment=key.split("_")[1],
+        expires_at=row.expires_at,
+    )
 
 
-def ensure_key(database_url: str, pepper: str, key: str, *, tenant_name: str, key_name: str) -> None:
+def check_still_opens(connection: Connection, caller: Principal) -> None:
+    """For who was let in a while ago, in the tenant's transaction or the system's. Raises BadKey."""
+    if storage.ended(connection, {(caller.tenant, caller.key_id)}):
+        raise BadKey("The key has expired or was revoked.")
+
+
+def ensure_key(
+    database_url: str,
+    pepper: str,
+    key: str,
+    *,
+    tenant_name: str,
+    key_name: str,
+    scopes: Iterable[Scope] = TENANT_SCOPES,
+    expires_in_s: int | None = None,
+) -> None:
     """Make sure that the key works and belongs to the tenant, making both if need be. Safe to repeat.
 
-    A key that is made stands in the tenant's audit log, as an act of the operator.
+    A key that is there already keeps the scopes that it has. One that is made stands in the tenant's audit log, as an
+    act of the operator.
 
     Raises:
         ValueError: the key is not shaped like one.
@@ -81,12 +116,14 @@ def ensure_key(database_url: str, pepper: str, key: str, *, tenant_name: str, ke
     try:
         with database.system() as connection:
             tenant = _ensure_tenant(connection, tenant_name)
-            row = {"tenant_id": tenant, "id": new_id("key"), "name": key_name, "scopes": list(SCOPES)}
-            made = upsert(api_keys).values(**row, digest=digest(key, pepper))
+            row = {"tenant_id": tenant, "id": new_id("key"), "name": key_name, "scopes": list(in_order(scopes))}
+            row["prefix"] = prefix(key)
+            end = None if expires_in_s is None else func.clock_timestamp() + timedelta(seconds=expires_in_s)
+            made = upsert(api_keys).values(**row, digest=digest(key, pepper), expires_at=end)
             once = made.on_conflict_do_nothing(index_elements=["digest"]).returning(api_keys.c.id)
             new = connection.execute(once).scalar_one_or_none()
             if new is not None:
-                after: JsonObject = {"name": key_name, "scopes": list(SCOPES)}
+                after: JsonObject = {"name": key_name, "scopes": list(row["scopes"])}
                 act = Act(action=Action.KEY_CREATED, object=new, after=after)
                 audit.record(connection, Actor(tenant=tenant, name=OPERATOR), act)
     finally:
@@ -97,11 +134,8 @@ def add_tenant(database: Database, name: str, key: str, pepper: str, scopes: tup
     """Make a tenant with one key; returns the tenant's id."""
     with database.system() as connection:
         tenant = _ensure_tenant(connection, name)
-        connection.execute(
-            insert(api_keys).values(
-                tenant_id=tenant, id=new_id("key"), name="first", scopes=list(scopes), digest=digest(key, pepper)
-            )
-        )
+        row = {"tenant_id": tenant, "id": new_id("key"), "name": "first", "prefix": prefix(key), "scopes": list(scopes)}
+        connection.execute(insert(api_keys).values(**row, digest=digest(key, pepper)))
         return tenant
 
 

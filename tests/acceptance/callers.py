@@ -11,7 +11,8 @@ import httpx
 from orchestrator.storage import ledger
 from orchestrator.storage.engine import Database, connect
 from orchestrator.storage.ledger import Entry
-from orchestrator.tenancy.keys import Scope, add_tenant, generate
+from orchestrator.tenancy.keys import add_tenant, generate
+from orchestrator.tenancy.scopes import Scope
 from tests.acceptance.processes import Processes, Product, closing
 from tests.servers import PEPPER, Addresses, Tenant, environment_of, fresh_database, fresh_prefix, impatient
 
@@ -26,7 +27,7 @@ class Alone:
     def tenant(self, *scopes: Scope) -> "Caller":
         key = generate("test")
         name = f"tenant {key[-8:]}"
-        tenant = Tenant(id=add_tenant(self.database, name, key, PEPPER, scopes or ("read", "admin")), key=key)
+        tenant = Tenant(id=add_tenant(self.database, name, key, PEPPER, scopes or ("read", "admin", "ops")), key=key)
         return Caller(tenant, self.product.http, self.database)
 
 

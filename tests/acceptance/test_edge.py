@@ -53,9 +53,10 @@ def memory_mb(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) // 1024
 
 
-def asked(api: Alone, path: str = "/health/live") -> httpx.Response:
+def asked(api: Alone, path: str = "/health/live", key: str | None = None) -> httpx.Response:
     """On a connection of its own."""
-    return httpx.get(f"{api.product.url}{path}", trust_env=False, timeout=20)
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    return httpx.get(f"{api.product.url}{path}", headers=headers, trust_env=False, timeout=20)
 
 
 def assert_problem(answer: Answer | None, status: int, code: str) -> None:
@@ -183,11 +184,13 @@ def held_open(api: Alone, stack: ExitStack, key: str, count: int) -> list[Wire]:
 def test_above_so_many_requests_at_once_callers_are_told_to_come_back_and_health_is_answered(
     api: Alone, stack: ExitStack
 ) -> None:
-    caller = api.tenant("submit", "read")
+    caller, watcher = api.tenant("submit", "read"), api.tenant("ops")
     held_open(api, stack, caller.tenant.key, AT_ONCE)
 
     full = until(lambda: it if (it := asked(api, "/v1/jobs")).status_code == 503 else None, "it is full")
-    health = [asked(api, path).status_code for path in ("/health/live", "/health/ready", "/metrics")]
+    health = [
+        asked(api, path, watcher.tenant.key).status_code for path in ("/health/live", "/health/ready", "/metrics")
+    ]
     stack.close()
 
     assert full.headers["content-type"] == "application/problem+json"

@@ -21,8 +21,8 @@ def alone(addresses: Addresses, template: str, tmp_path_factory: pytest.TempPath
 
 
 def scraped(alone: Alone) -> tuple[dict[tuple[str, frozenset[str]], float], str]:
-    """Every sample by its name and the values of its labels, and the page itself. No key is sent."""
-    answer = alone.product.http.get("/metrics", headers={"Authorization": ""})
+    """Every sample by its name and the values of its labels, and the page itself."""
+    answer = alone.tenant("ops").ask("/metrics")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     found = {

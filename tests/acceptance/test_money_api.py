@@ -40,12 +40,13 @@ def budget(shown: Any, scope: str, period: str) -> Any:
     return found
 
 
-def test_day_and_month_are_always_shown_and_the_platforms_month_to_admins_alone(alone: Alone) -> None:
-    plain, admin = alone.tenant("read"), alone.tenant("read", "admin")
+def test_day_and_month_are_always_shown_and_the_platforms_month_to_operators_alone(alone: Alone) -> None:
+    callers = alone.tenant("read"), alone.tenant("read", "admin"), alone.tenant("read", "ops")
 
-    names = [[(one["scope"], one["period"]) for one in who.read("/v1/budgets")["data"]] for who in (plain, admin)]
+    names = [[(one["scope"], one["period"]) for one in who.read("/v1/budgets")["data"]] for who in callers]
 
     assert names == [
+        [("tenant", "day"), ("tenant", "month")],
         [("tenant", "day"), ("tenant", "month")],
         [("tenant", "day"), ("tenant", "month"), ("platform", "month")],
     ]

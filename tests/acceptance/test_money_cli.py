@@ -23,7 +23,7 @@ def alone(addresses: Addresses, template: str, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture
 def acme(alone: Alone) -> Caller:
-    return alone.tenant("read", "admin")
+    return alone.tenant("read", "admin", "ops")
 
 
 @pytest.fixture

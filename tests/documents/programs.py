@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from orchestrator.settings import inherited_environment
 from tests.house.checkout import ROOT
 from workers import __main__ as workers
+from workers import key_errand
 
 Line: TypeAlias = tuple[str, ...]  # a module and its arguments
 
@@ -31,6 +32,8 @@ def complaint(module: str, arguments: Line) -> str | None:
 
 def options(module: str, arguments: Line) -> set[str]:
     """Those of a program that is told so, with those of its subcommands."""
+    if module == "workers":
+        return {word for word in key_errand.SYNOPSIS.split() if word.startswith("--")}
     return set(_told((module, *arguments))[1]) if _asks_argparse(module) else set()
 
 
@@ -73,8 +76,8 @@ def _asks_argparse(module: str) -> bool:
 def _is_workers(arguments: Line) -> bool:
     """Its words are few, and it reads them itself."""
     match arguments:
-        case ("key", tenant):
-            return bool(tenant)
+        case ("key", *words):
+            return key_errand.wish(words) is not None
         case (command,):
             return command != "key" and command in workers.COMMANDS
     return False

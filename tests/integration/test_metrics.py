@@ -175,7 +175,7 @@ def test_a_scrape_without_the_store_is_answered_as_a_problem(settings: Settings)
     without = settings.model_copy(update={"database_url": SecretStr(NOBODY)})
 
     with TestClient(build(without)) as client:
-        answer = client.get("/metrics")
+        answer = client.get("/metrics", headers={"Authorization": "Bearer mm_test_nobody"})
 
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"

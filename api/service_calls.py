@@ -7,6 +7,7 @@ from api.dead_letter_client import DeadLetterCalls
 from api.event_client import EventCalls
 from api.export_client import ExportCalls
 from api.job_client import JobCalls
+from api.key_client import KeyCalls
 from api.money_client import MoneyCalls
 from api.provider_client import ProviderCalls
 from api.replay_client import ReplayCalls
@@ -22,6 +23,7 @@ class ServiceCalls(
     EventCalls,
     ExportCalls,
     JobCalls,
+    KeyCalls,
     MoneyCalls,
     ProviderCalls,
     ReplayCalls,

@@ -53,6 +53,12 @@ def unverified(begun: str) -> list[str]:
     return _beginning(begun, get_args(Unverified))
 
 
+def scopes(begun: str) -> list[str]:
+    from orchestrator.tenancy.scopes import SCOPES  # noqa: PLC0415  see the head
+
+    return _beginning(begun, SCOPES)
+
+
 def statuses(begun: str) -> list[str]:
     from api.schemas import JobStatus  # noqa: PLC0415  see the head
 

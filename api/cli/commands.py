@@ -17,6 +17,7 @@ from api.cli import (
     dead_letter_commands,
     event_commands,
     export_command,
+    key_commands,
     money_commands,
     provider_commands,
     replay_command,
@@ -164,6 +165,7 @@ app.command()(money_commands.costs)
 app.add_typer(audit_commands.audit, name="audit")
 app.add_typer(batches_commands.batches, name="batches")
 app.add_typer(dead_letter_commands.dead_letters, name="dead-letters")
+app.add_typer(key_commands.keys, name="keys")
 app.add_typer(money_commands.budgets, name="budgets")
 app.add_typer(template_commands.templates, name="templates")
 app.add_typer(webhook_commands.webhooks, name="webhooks")

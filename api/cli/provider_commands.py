@@ -14,7 +14,7 @@ def providers(
         typer.Argument(metavar="[PROVIDER]", help="One of them, with its models.", autocompletion=choices.providers),
     ] = "",
     *,
-    reset: Annotated[bool, typer.Option("--reset", help="Close its circuits first; needs the scope admin.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Close its circuits first; needs admin and ops.")] = False,
     json: Json = False,
     url: Url = None,
     key: Key = None,

@@ -226,6 +226,7 @@ def test_pages_are_turned_to_the_last(ask: Ask) -> None:
     ("call", "paths"),
     [
         (lambda client: client.every_batch(), "/v1/batches"),
+        (lambda client: client.every_key(), "/v1/keys"),
         (lambda client: client.every_delivery("whk_1"), "/v1/webhooks/whk_1/deliveries"),
         (lambda client: client.every_feedback(job_id="job_1"), "/v1/feedback?job_id=job_1"),
     ],

@@ -22,7 +22,7 @@ WITHOUT_JSON = {
 }
 WANTED = (
     "up demo submit analyze jobs show cancel retry replay compare batch batches plan costs budgets providers webhooks"
-    " events audit doctor drill emulator export erase feedback templates completion test"
+    " keys events audit dead-letters doctor drill emulator export erase feedback templates completion test"
 )
 
 

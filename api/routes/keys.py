@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from api import cursors, key_views
-from api.auth import Keeper
+from api import cursors, key_acts, key_views
+from api.auth import By, Keeper
 from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House
 from api.digests import digest
@@ -14,7 +14,7 @@ from api.key_schemas import KeyBody, KeyChange, KeysView, KeyView, KeyWithSecret
 from api.routes.jobs import checked_key
 from orchestrator.errors import InvalidRequest, NotFound
 from orchestrator.storage import api_keys
-from orchestrator.tenancy import key_desk
+from orchestrator.tenancy import audit, key_desk
 from orchestrator.tenancy.grants import wished_end
 from orchestrator.tenancy.key_desk import Made, Order
 from orchestrator.tenancy.keys import Principal
@@ -44,7 +44,7 @@ KeyId = Annotated[str, Depends(_known)]
 
 @router.post("", response_model=KeyWithSecret, status_code=201, openapi_extra=_body("KeyBody"), summary="Make a key")
 def add(
-    response: Response, body: JsonBytes, caller: Keeper, here: Here, idempotency_key: IdempotencyKey = None
+    response: Response, body: JsonBytes, caller: Keeper, by: By, here: Here, idempotency_key: IdempotencyKey = None
 ) -> KeyWithSecret:
     """With no more scopes than yours, and no later end. `secret` is in this answer and never again.
 
@@ -54,7 +54,10 @@ def add(
     order = _order(here, caller, digest("key", body), checked_key(idempotency_key))
     end = wished_end(order.now, wish.expires_at, wish.expires_in_s)
     with here.database.tenant(caller.tenant) as connection:
+        audit.hold(connection, caller.tenant)
         made = key_desk.make(connection, order, wish.name, frozenset(wish.scopes), end)
+        if made.secret is not None:
+            audit.record(connection, by, key_acts.created(made.row))
     return _shown_once(response, order, made)
 
 
@@ -86,7 +89,7 @@ def read(key_id: KeyId, caller: Keeper, here: Here) -> KeyView:
 @router.patch(
     "/{key_id}", response_model=KeyView, openapi_extra=_body("KeyChange"), summary="Change a key's name or its end"
 )
-def change(key_id: KeyId, body: JsonBytes, caller: Keeper, here: Here) -> KeyView:
+def change(key_id: KeyId, body: JsonBytes, caller: Keeper, by: By, here: Here) -> KeyView:
     """Only what is named changes. A key that shall last longer may do no more than yours, and ends no later."""
     wish, now = parse(body, KeyChange), here.clock.now()
     values: dict[str, object] = wish.model_dump(include={"name"}, exclude_unset=True)
@@ -95,20 +98,28 @@ def change(key_id: KeyId, body: JsonBytes, caller: Keeper, here: Here) -> KeyVie
     if wish.model_fields_set & {"expires_at", "expires_in_s"}:
         values["expires_at"] = wished_end(now, wish.expires_at, wish.expires_in_s)
     with here.database.tenant(caller.tenant) as connection:
+        audit.hold(connection, caller.tenant)
+        before = api_keys.read(connection, key_id)
         row = key_desk.change(connection, caller, key_id, values, now)
+        if (row.name, row.expires_at) != (before.name, before.expires_at):
+            audit.record(connection, by, key_acts.changed(before, row))
     here.known_keys.forget(key_id)
     return key_views.key(row, now)
 
 
 @router.delete("/{key_id}", response_model=KeyView, summary="Revoke a key")
-def revoke(key_id: KeyId, caller: Keeper, here: Here) -> KeyView:
+def revoke(key_id: KeyId, caller: Keeper, by: By, here: Here) -> KeyView:
     """It opens nothing any more, here at once, in other processes within two seconds. Twice is the same as once.
 
     Whatever it may do: taking a key away gives nobody anything. The keys that it has made stay; `made_by` names them.
     """
     with here.database.tenant(caller.tenant) as connection:
+        audit.hold(connection, caller.tenant)
+        before = api_keys.read(connection, key_id)
         api_keys.revoke(connection, key_id)
         row = api_keys.read(connection, key_id)
+        if before.revoked_at is None:
+            audit.record(connection, by, key_acts.revoked(before))
     here.known_keys.forget(key_id)
     return key_views.key(row, here.clock.now())
 
@@ -125,6 +136,7 @@ def rotate(
     key_id: KeyId,
     body: JsonBytes,
     caller: Keeper,
+    by: By,
     here: Here,
     idempotency_key: IdempotencyKey = None,
 ) -> KeyWithSecret:
@@ -136,7 +148,11 @@ def rotate(
     order = _order(here, caller, digest(f"rotate {key_id}", body), checked_key(idempotency_key))
     end = wished_end(order.now, wish.expires_at, wish.expires_in_s)
     with here.database.tenant(caller.tenant) as connection:
+        audit.hold(connection, caller.tenant)
+        before = api_keys.read(connection, key_id)
         made = key_desk.rotate(connection, order, key_id, wish.overlap_s, end)
+        if made.secret is not None:
+            audit.record(connection, by, key_acts.rotated(before, api_keys.read(connection, key_id)))
     here.known_keys.forget(key_id)
     return _shown_once(response, order, made)
 

@@ -73,6 +73,12 @@ def administer(caller: Caller) -> list[str]:
     done(caller, f"/v1/webhooks/{hook['id']}/redeliver", "POST", since="2020-01-01T00:00:00Z")
     done(caller, f"/v1/webhooks/{hook['id']}", "DELETE")
     done(caller, "/v1/circuits/openai/reset", "POST")
+    key = done(caller, "/v1/keys", "POST", name="nightly", scopes=["read"])
+    done(caller, f"/v1/keys/{key['id']}", "PATCH", name="weekly")
+    done(caller, f"/v1/keys/{key['id']}", "PATCH", name="weekly")  # changes nothing
+    done(caller, f"/v1/keys/{key['id']}/rotate", "POST")
+    done(caller, f"/v1/keys/{key['id']}", "DELETE")
+    done(caller, f"/v1/keys/{key['id']}", "DELETE")  # changes nothing
     job = done(caller, "/v1/jobs", "POST", **BODY)
     done(caller, f"/v1/jobs/{job['id']}", "DELETE")
     batch = done(caller, "/v1/batches", "POST", jobs=[BODY])
@@ -81,7 +87,8 @@ def administer(caller: Caller) -> list[str]:
     return [
         *("budget.set", "budget.removed", "template.set", "template.removed"),
         *("webhook.created", "webhook.changed", "webhook.rotated"),
-        *("deliveries.redelivered", "deliveries.redelivered", "webhook.deleted", "circuits.reset", "job.erased"),
+        *("deliveries.redelivered", "deliveries.redelivered", "webhook.deleted", "circuits.reset"),
+        *("key.created", "key.changed", "key.rotated", "key.revoked", "job.erased"),
         *("batch.paused", "batch.resumed", "batch.canceled", "batch.retried"),
     ]
 
@@ -117,6 +124,7 @@ def test_no_secret_no_address_and_no_word_of_anybody_is_in_the_log(acme: Caller)
     assert "secret plans" not in told
     assert SECRET_PATH not in told
     assert "whsec_" not in told
+    assert "mm_" not in told
     assert "https://hooks.example.com:8443" in told
 
 

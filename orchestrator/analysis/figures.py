@@ -41,6 +41,7 @@ _LOOSE: Final = {
         "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=1
     )
 } | {"both": 2, "couple": 2, "twice": 2, "pair": 2, "dozen": 12}
+_PARTS: Final = _CARDINALS | _LOOSE
 _WORD: Final = re.compile(r"[a-z]+")
 
 _Run: TypeAlias = list[re.Match[str]]
@@ -49,24 +50,25 @@ _Run: TypeAlias = list[re.Match[str]]
 def claimed(text: str) -> tuple[Readings, ...]:
     """The figures that a text asserts, each with its readings. The word "one" asserts nothing."""
     folded = fold(text)
-    spoken = (value for value in _spoken(folded) if value != 1)
+    spoken = (value for value in map(_value_of, _runs(folded)) if value != 1)
     return (*_written(folded), *(frozenset((value,)) for value in spoken))
 
 
 def said(text: str) -> Readings:
     """Every value that a text can be taken to name, generously: also the parts of a spoken number, and ordinals."""
     folded = fold(text)
-    words = _WORD.findall(folded)
-    parts = (Decimal(table[word]) for word in words for table in (_CARDINALS, _LOOSE) if word in table)
-    return frozenset().union(_spoken(folded), parts, _in_pairs(folded), abroad(folded), *_written(folded))
+    runs = _runs(folded)
+    parts = (Decimal(_PARTS[word]) for word in _WORD.findall(folded) if word in _PARTS)
+    spoken, pairs = map(_value_of, runs), _in_pairs(folded, runs)
+    return frozenset().union(spoken, parts, pairs, abroad(folded), *_written(folded))
 
 
 def standing(text: str) -> tuple[tuple[int, int, Readings], ...]:
     """The figures that a text asserts and where each stands in it; those in words only if folding moves nothing."""
     folded = fold(text)
     written = [(*match.span(), readings) for match, readings in _digits(text)]
-    runs = _runs(folded) if len(folded) == len(text) else ()
-    spoken = ((run[0].start(), _last(run).end(), _value([word[0] for word in run])) for run in runs)
+    runs = _runs(folded) if len(folded) == len(text) else []
+    spoken = ((run[0].start(), _last(run).end(), _value_of(run)) for run in runs)
     return (*written, *((start, end, frozenset((value,))) for start, end, value in spoken if value != 1))
 
 
@@ -95,32 +97,33 @@ def _readings(digits: str) -> Iterator[Decimal]:
         yield Decimal(f"{whole.replace('.', '')}.{rest}")
 
 
-def _spoken(folded: str) -> Iterator[Decimal]:
-    """The English number words of a text, run by run: "two hundred and fifty" is 250, "two, three" is 2 and 3."""
-    return (_value([word[0] for word in run]) for run in _runs(folded))
-
-
-def _in_pairs(folded: str) -> Iterator[Decimal]:
+def _in_pairs(folded: str, runs: list[_Run]) -> Iterator[Decimal]:
     """What two numbers in one breath may mean together: "twelve fifty" a price, "twenty twenty six" a year."""
-    for one, other in pairwise(_runs(folded)):
-        first, second = (_value([word[0] for word in run]) for run in (one, other))
+    for one, other in pairwise(runs):
+        first, second = _value_of(one), _value_of(other)
         if first < 100 and 10 <= second < 100 and folded[one[-1].end() : other[0].start()] in (" ", "-"):
             yield (first + second / 100).normalize()
             yield (first * 100 + second).normalize()
 
 
-def _runs(folded: str) -> Iterator[_Run]:
-    """The words that make up one number each. The words for a half are as long as the point that they stand for."""
+def _runs(folded: str) -> list[_Run]:
+    """The English words that make up one number each: "two hundred and fifty" is 250, "two, three" is 2 and 3.
+
+    The words for a half are as long as the point that they stand for.
+    """
+    text = folded.replace(" and a half", " point five")
+    if _CARDINALS.keys().isdisjoint(_WORD.findall(text)):  # as in most sentences
+        return []
+    runs: list[_Run] = []
     run: _Run = []
-    for match in _WORD.finditer(folded.replace(" and a half", " point five")):
-        if _continues([word[0] for word in run], match[0]):
+    for match in _WORD.finditer(text):
+        if run and _continues([word[0] for word in run], match[0]):
             run.append(match)
             continue
-        if run:
-            yield run
         run = [match] if match[0] in _CARDINALS else []
-    if run:
-        yield run
+        if run:
+            runs.append(run)
+    return runs
 
 
 def _last(run: _Run) -> re.Match[str]:
@@ -129,8 +132,6 @@ def _last(run: _Run) -> re.Match[str]:
 
 
 def _continues(run: list[str], word: str) -> bool:
-    if not run:
-        return False
     last = run[-1]
     if "point" in run:
         return word in _SMALL and _SMALL[word] < 10
@@ -139,6 +140,10 @@ def _continues(run: list[str], word: str) -> bool:
     if word == "and":
         return last in _SCALES
     return word in _CARDINALS and (last in _SCALES or last == "and" or (last in _TENS and 0 < _CARDINALS[word] < 10))
+
+
+def _value_of(run: _Run) -> Decimal:
+    return _value([word[0] for word in run])
 
 
 def _value(run: list[str]) -> Decimal:

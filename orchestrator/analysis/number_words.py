@@ -49,6 +49,7 @@ _SCALES: Final = {
     "milliards": 10**9,
 }
 _JOINTS: Final = frozenset(("y", "et"))
+_BEGINNINGS: Final = frozenset((*_SMALL, *_SCALES))  # no number begins with another word
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 _ONES: Final = {
@@ -87,6 +88,8 @@ def abroad(folded: str) -> Iterator[Decimal]:
 
 def _romance(words: list[str]) -> Iterator[int]:
     """Run by run: "treinta y cinco mil" is 35000, "quatre-vingt-dix" 90. Each small number by itself as well."""
+    if _BEGINNINGS.isdisjoint(words):
+        return
     total = current = 0
     last = ""
     for word in (*words, ""):

@@ -46,7 +46,7 @@ def invented(text: str, was_said: WasSaid, language: str) -> Iterator[tuple[int,
         language: of the text; German writes all nouns with a capital, so that only titles tell a name.
     """
     loose = () if _primary(language) == "de" else (*_IN_A_ROW.finditer(text), *_WITH_TASK.finditer(text))
-    written = capitalised(text)
+    written = capitalised(text) if loose else frozenset[str]()
     spans = [match.span("name") for match in _TITLED.finditer(text)]
     spans += [match.span(match.lastgroup or 0) for match in loose if _is_name(text, match, written)]
     end = 0

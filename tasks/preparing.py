@@ -78,7 +78,8 @@ def read(work: Work, reply: Reply) -> Candidate | Reply:
 
 def _candidate(work: Work, reply: Reply) -> Candidate:
     """Checked against the transcript, in the language that it is in; of a part, what that part proves."""
-    transcript = resources.transcript_of(work.job)
+    heard = resources.heard_of(work.job)
+    transcript = heard.transcript
     candidate = evidence.check(
         replies.read(reply.text, with_type=prompts.asks_type(work.job.prompt_version)),
         transcript,
@@ -86,6 +87,7 @@ def _candidate(work: Work, reply: Reply) -> Candidate:
         started_on(work.job),
         seat=work.seat.seat,
         unverified=unverified(work.job),
+        heard=heard,
     )
     if work.part is not None:
         part = cuts.parts(work.seat.plan.cut, transcript)[work.part - 1]

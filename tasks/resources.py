@@ -10,6 +10,7 @@ from typing import Final
 from redis import Redis
 from sqlalchemy import Connection
 
+from orchestrator.analysis.foreign import Heard
 from orchestrator.dispatch import Dispatch
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.money.balances import Balances
@@ -27,7 +28,7 @@ from tasks.leases import LeaseKeeper
 from tasks.slowness import Hedges
 from tasks.spool import Spool
 
-KEPT_TRANSCRIPTS: Final = 64  # a job's seats start together as a rule; a meeting of 2,751 utterances takes 3 MB here
+KEPT_TRANSCRIPTS: Final = 64  # a job's seats start together as a rule; a meeting of 2,751 utterances takes 5 MB here
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class NotOpen(Exception):
 
 
 _open: list[Resources] = []
-_transcripts: dict[str, Transcript] = {}  # the oldest first; ids are unique over all tenants
+_heard: dict[str, Heard] = {}  # by transcript, the oldest first; ids are unique over all tenants
 
 
 def install(resources: Resources) -> None:
@@ -81,7 +82,7 @@ def remove() -> None:
     """Close and forget them. Safe to repeat."""
     while _open:
         _open.pop().close()
-    _transcripts.clear()
+    _heard.clear()
 
 
 def current() -> Resources:
@@ -93,14 +94,19 @@ def current() -> Resources:
 
 def transcript_of(job: JobRow, connection: Connection | None = None) -> Transcript:
     """A job's transcript, read once per process for all its seats; through `connection` if there is one."""
-    known = _transcripts.get(job.transcript_id)
+    return heard_of(job, connection).transcript
+
+
+def heard_of(job: JobRow, connection: Connection | None = None) -> Heard:
+    """The same, with what the seats' answers are checked by."""
+    known = _heard.get(job.transcript_id)
     if known is not None:
         return known
     if connection is None:
         with current().database.tenant(job.tenant_id) as own:
-            return transcript_of(job, own)
-    while len(_transcripts) >= KEPT_TRANSCRIPTS:
+            return heard_of(job, own)
+    while len(_heard) >= KEPT_TRANSCRIPTS:
         with suppress(StopIteration, RuntimeError, KeyError):  # another thread may be faster
-            _transcripts.pop(next(iter(_transcripts)))
-    _transcripts[job.transcript_id] = found = transcripts.read(connection, job.transcript_id)
+            _heard.pop(next(iter(_heard)))
+    _heard[job.transcript_id] = found = Heard(transcripts.read(connection, job.transcript_id))
     return found

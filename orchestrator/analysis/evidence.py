@@ -33,15 +33,15 @@ from functools import cache
 from typing import Final, Literal, TypeAlias
 
 from orchestrator.analysis.dues import consistent, day
-from orchestrator.analysis.figures import Readings, claimed, said
-from orchestrator.analysis.foreign import Foreign, years_around
+from orchestrator.analysis.figures import claimed
+from orchestrator.analysis.foreign import Foreign, Heard, years_around
 from orchestrator.analysis.identity import in_order, item_id, merged, told_apart, united
 from orchestrator.analysis.items import KINDS, Candidate, Due, Evidence, Item, Kind, Owner, Summary
 from orchestrator.analysis.likeness import words
 from orchestrator.analysis.near_quotes import NearQuotes
 from orchestrator.analysis.owners import Names, is_nobody
 from orchestrator.analysis.proper_names import unknown
-from orchestrator.analysis.quotes import Concordance, Span, letters
+from orchestrator.analysis.quotes import Span, letters
 from orchestrator.analysis.replies import RawAction, RawCandidate, RawEvidence, RawItem, RawSummary
 from orchestrator.meeting.context import Person
 from orchestrator.meeting.transcript import Transcript
@@ -69,6 +69,8 @@ def check(
     started_on: date | None,
     seat: int,
     unverified: Unverified = "drop",
+    *,
+    heard: Heard | None = None,
 ) -> Candidate:
     """Keep of an answer what was really said, in the order of the transcript.
 
@@ -79,12 +81,13 @@ def check(
         started_on: the day of the meeting where it took place; None: not known, so relative days stay words.
         seat: whose answer it is.
         unverified: what becomes of an item of which nothing was said.
+        heard: the transcript, as it was read for another answer; None: it is read for this one.
 
     Returns:
         The candidate. `dropped` counts what was left out, and what `raw` had cut; `removed` tells of what kind it was,
         `refused` of what kind the items were. Its vote on the type of the meeting is as `raw` has it.
     """
-    meeting = _Meeting(transcript, participants, started_on, seat, unverified, _language(raw.language))
+    meeting = _Meeting(heard or Heard(transcript), participants, started_on, seat, unverified, _language(raw.language))
     checked = {kind: meeting.items(kind, getattr(raw, kind)) for kind in KINDS}
     summary = meeting.summary(raw.summary)
     removed = +(meeting.removed + Counter(cut=raw.cut))
@@ -104,27 +107,28 @@ class _Meeting:
 
     def __init__(
         self,
-        transcript: Transcript,
+        heard: Heard,
         participants: Sequence[Person],
         started_on: date | None,
         seat: int,
         unverified: Unverified,
         language: str,
     ) -> None:
-        self._utterances = transcript.utterances
-        self._places = {utterance.id: place for place, utterance in enumerate(transcript.utterances)}
-        self._words = Concordance(transcript)
+        self._utterances = heard.transcript.utterances
+        self._places = {utterance.id: place for place, utterance in enumerate(self._utterances)}
+        self._words = heard.words
         people = [(Owner(name=person.name, id=person.id), person.aliases) for person in participants]
-        self._names = Names(people, [utterance.speaker for utterance in transcript.utterances], self._words)
-        self._near = NearQuotes(self._words, self._names.words)
+        self._names = Names(people, [utterance.speaker for utterance in self._utterances], self._words)
+        names = self._names.words
+        self._near = NearQuotes(self._words, names)
         self._started_on = started_on
         self._seat = seat
         self._unverified = unverified
         self._language = language
         self._stems = cache(self._read_stems)  # many items lean on the same utterances
-        self._values = cache(self._read_values)
+        self._values = heard.values_at
         years = years_around(started_on.year) if started_on else frozenset()
-        self._foreign = Foreign(self._words, self._values, self._names.words, years, language)
+        self._foreign = Foreign(heard, names, years, language)
         self.removed = Counter[str]()
         self.refused = Counter[Kind]()
 
@@ -235,14 +239,13 @@ class _Meeting:
         utterance = self._utterances[place]
         return words(f"{utterance.speaker or ''} {utterance.text}").stems
 
-    def _read_values(self, place: int) -> Readings:
-        return said(self._utterances[place].text)
-
     def _merge(self, kind: Kind, group: Sequence[Item]) -> Item:
         """One item for several of this seat's that say the same: the best proved one, with the proof of all.
 
         What is not proved adds nothing to what is.
         """
+        if len(group) == 1:  # as most are: nothing would change
+            return group[0]
         told = [item for item in group if item.verified] or group
         best, *others = sorted(told, key=lambda item: (-item.confidence, item.text, item.model_dump_json()))
         evidence = united(best.evidence, (piece for item in others for piece in item.evidence), self._places)

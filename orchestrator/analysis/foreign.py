@@ -24,8 +24,9 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from orchestrator.analysis import proper_names
-from orchestrator.analysis.figures import Readings, claimed, standing
+from orchestrator.analysis.figures import Readings, claimed, said, standing
 from orchestrator.analysis.quotes import Concordance, fold
+from orchestrator.meeting.transcript import Transcript
 from orchestrator.once import Once
 
 REMOVED: Final = "[removed]"  # a reader sees that something stood here
@@ -52,6 +53,10 @@ _ADDRESS: Final = re.compile(
 )
 _DRESSING: Final = re.compile(r"^(?:https?://|mailto:)?(?:www\.)?")
 _MARKS: Final = frozenset(".:@")  # no address does without all of them
+_MARKED: Final = re.compile(
+    r"[.:@]\S"
+)  # ... nor without something right behind: a full stop alone is no reason to look
+_DIGIT: Final = re.compile(r"\d")  # no amount and no phone number does without
 _AMOUNT: Final = r"\d[\d.,]*(?:\s?(?:k|m|mn|bn|hundred|thousand|million|billion)\b)?"
 _MONEY: Final = re.compile(
     rf"[$€£¥₹]\s?{_AMOUNT}|\b(?:usd|eur|gbp|chf|jpy)\s?{_AMOUNT}"
@@ -68,13 +73,47 @@ _JOINED: Final = re.compile(r"(?:[^\W_]|[^\W\d_]-|#)$")  # "SDK47", "COVID-19", 
 _Spans: TypeAlias = Iterable[tuple[int, int]]
 
 
+class Heard:
+    """What was said in one meeting, for all answers about it; each part is read when it is first asked for, and kept.
+
+    Safe to share between threads. It takes about as much memory as the transcript.
+    """
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self.values_at = cache(self._read_values)
+
+    @Once
+    def words(self) -> Concordance:
+        return Concordance(self.transcript)
+
+    @Once
+    def addresses(self) -> frozenset[str]:
+        """Each address that was said, without its dressing, and the host that it begins with."""
+        written = (word for word in self.words.text.split() if not _MARKS.isdisjoint(word))
+        bare = [_bare(match[0]) for word in written for match in _ADDRESS.finditer(word)]
+        return frozenset((*bare, *(address.partition("/")[0] for address in bare)))
+
+    @Once
+    def values(self) -> Readings:
+        """The figures, of any utterance."""
+        return frozenset().union(*map(self.values_at, range(len(self.transcript.utterances))))
+
+    @Once
+    def digits(self) -> str:
+        """A line for each utterance."""
+        return "\n".join(_NO_DIGITS.sub("", folded) for folded in self.words.folds)
+
+    def _read_values(self, place: int) -> Readings:
+        return said(self.transcript.utterances[place].text)
+
+
 class Foreign:
-    """Knows what was said in one meeting; reads the whole transcript for each sort of piece only when one turns up."""
+    """Tells what was said in one meeting from what was not."""
 
     def __init__(
         self,
-        meeting: Concordance,
-        values: Callable[[int], Readings],
+        heard: Heard,
         names: frozenset[str] = frozenset(),
         years: Readings = frozenset(),
         language: str = "",
@@ -82,14 +121,12 @@ class Foreign:
         """Prepare to be asked about texts.
 
         Args:
-            meeting: the words.
-            values: the figures said in an utterance, by place.
+            heard: what was said.
             names: folded words that are part of somebody's name who took part.
             years: that need not be said, since the meeting took place in one of them.
             language: of the texts.
         """
-        self._meeting = meeting
-        self._values_at = values
+        self._heard = heard
         self._names = frozenset(map(proper_names.kin, names))
         self._years = years
         self._language = language
@@ -112,57 +149,43 @@ class Foreign:
         return text, +removed
 
     def _addresses_in(self, text: str) -> _Spans:
-        return _without(_ADDRESS, self._has_address, text)
+        return _without(_ADDRESS, self._has_address, text) if _MARKED.search(text) else ()
 
     def _amounts_in(self, text: str) -> _Spans:
-        return _without(_MONEY, self._has_money, text)
+        return _without(_MONEY, self._has_money, text) if _DIGIT.search(text) else ()
 
     def _phones_in(self, text: str) -> _Spans:
-        return _without(_PHONE, self._has_phone, text)
+        return _without(_PHONE, self._has_phone, text) if _DIGIT.search(text) else ()
 
     def _names_in(self, text: str) -> _Spans:
         return proper_names.invented(text, self.knows_name, self._language)
 
     def _figures_in(self, text: str) -> Iterator[tuple[int, int]]:
-        apart = [match.span() for match in _NO_FIGURE.finditer(text)]
-        for start, end, readings in sorted(standing(text), key=lambda found: found[:2]):
+        figures = standing(text)
+        apart = [match.span() for match in _NO_FIGURE.finditer(text)] if figures else []
+        for start, end, readings in sorted(figures, key=lambda found: found[:2]):
             inside = any(start < other_end and other < end for other, other_end in apart)
             joined = _JOINED.search(text, max(0, start - 2), start) or text[end : end + 1].isalpha()
             if not (inside or joined or max(readings) <= COUNTED or self._was_counted(readings)):
                 yield start, end
 
     def _was_counted(self, readings: Readings) -> bool:
-        return bool(readings & (self._values | self._years))
+        return bool(readings & self._heard.values or readings & self._years)
 
     def _was_named(self, word: str) -> bool:
         kin = proper_names.kin(word)
-        return kin in self._names or re.search(rf"(?<!\w){re.escape(kin)}", self._meeting.text) is not None
+        return kin in self._names or re.search(rf"(?<!\w){re.escape(kin)}", self._heard.words.text) is not None
 
     def _has_address(self, address: str) -> bool:
-        return _bare(address) in self._addresses
+        return _bare(address) in self._heard.addresses
 
     def _has_money(self, amount: str) -> bool:
-        return all(readings & self._values for readings in claimed(amount))
+        return all(readings & self._heard.values for readings in claimed(amount))
 
     def _has_phone(self, number: str) -> bool:
         digits = _NO_DIGITS.sub("", number)
         is_number = _MIN_PHONE_DIGITS <= len(digits) <= _MAX_PHONE_DIGITS and not _DATE.fullmatch(number)
-        return not is_number or digits in self._digits
-
-    @Once
-    def _addresses(self) -> frozenset[str]:
-        """Each address that was said, without its dressing, and the host that it begins with."""
-        written = (word for word in self._meeting.text.split() if not _MARKS.isdisjoint(word))
-        bare = [_bare(match[0]) for word in written for match in _ADDRESS.finditer(word)]
-        return frozenset((*bare, *(address.partition("/")[0] for address in bare)))
-
-    @Once
-    def _values(self) -> Readings:
-        return frozenset().union(*map(self._values_at, range(len(self._meeting.folds))))
-
-    @Once
-    def _digits(self) -> str:
-        return "\n".join(_NO_DIGITS.sub("", folded) for folded in self._meeting.folds)
+        return not is_number or digits in self._heard.digits
 
 
 def _bare(address: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.analysis.evidence import CEILING, DOUBT, FLOOR, NEARLY, UNPROVED, Unverified, check
-from orchestrator.analysis.foreign import REMOVED
+from orchestrator.analysis.foreign import REMOVED, Heard
 from orchestrator.analysis.items import KINDS, Candidate, Due, Evidence, Item, Owner
 from orchestrator.meeting.context import Person
 from orchestrator.meeting.transcript import Transcript
@@ -56,6 +56,19 @@ def test_a_proved_item_is_kept_with_the_words_of_the_transcript() -> None:
     assert one.evidence == (Evidence(utterances=("s2",), quote="We ship the beta", start_s=20.0),)
     assert (one.seats, one.verified, one.owner, one.due) == ((2,), True, None, None)
     assert found.dropped == 0
+
+
+def test_a_meeting_that_was_read_for_one_answer_serves_the_next() -> None:
+    heard = Heard(TALK)
+    answers = [
+        raw(answer(decisions=[plain("The beta ships for $5,000", proof("u2", "we ship the beta"))])),
+        raw(answer(risks=[plain("See www.example.org, it costs 7,000", proof("u8", "large enough"))])),
+    ]
+
+    found = [check(one, TALK, PEOPLE, MONDAY, seat=0, heard=heard) for one in answers]
+
+    assert found == [check(one, TALK, PEOPLE, MONDAY, seat=0) for one in answers]
+    assert [one.removed for one in found] == [{}, {"address": 1, "figure": 1}]
 
 
 @pytest.mark.parametrize("name", ["u2", "U2", "[u2]", " 2 ", "u3", "u1", "u4", "u11", "u99", "u0", "second", ""])

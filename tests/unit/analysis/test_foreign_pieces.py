@@ -6,19 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.analysis.figures import said
-from orchestrator.analysis.foreign import REMOVED, Foreign, years_around
-from orchestrator.analysis.quotes import Concordance
+from orchestrator.analysis.foreign import REMOVED, Foreign, Heard, years_around
 from tests.unit.analysis.samples import meeting
 
-TALK = Concordance(
+TALK = Heard(
     meeting(
         "Ann: The page is https://Docs.example.com/plan?x=1, mail ann@example.com or call 555 123 4567.",
         "Bo: It costs five thousand dollars, at most 12.50 euros each.",
         "Ann: See also example.org.",
     )
 )
-SAID = Foreign(TALK, lambda place: said(TALK.folds[place]))
+SAID = Foreign(TALK)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +87,7 @@ def test_what_is_removed_is_counted_by_kind(text: str, kind: str) -> None:
 
 
 def test_a_figure_is_kept_when_it_was_said_in_another_language_or_as_a_price() -> None:
-    talk = Concordance(
+    talk = Heard(
         meeting(
             "Ann: Es kostet fünfundzwanzig, nein, zweihundertfünfzig.",
             "Bo: Son treinta y cinco mil.",
@@ -99,19 +97,19 @@ def test_a_figure_is_kept_when_it_was_said_in_another_language_or_as_a_price() -
     )
     text = "It is 25, 250 or 35,000, then 99, 12.50 each, in 2026."
 
-    assert Foreign(talk, lambda place: said(talk.folds[place])).remove(text) == (text, Counter())
+    assert Foreign(talk).remove(text) == (text, Counter())
 
 
 @pytest.mark.parametrize("year", [2025, 2026, 2027])
 def test_the_years_around_the_meetings_need_not_be_said(year: int) -> None:
-    known = Foreign(TALK, lambda place: said(TALK.folds[place]), years=years_around(2026))
+    known = Foreign(TALK, years=years_around(2026))
 
     assert known.remove(f"Due in {year}") == (f"Due in {year}", Counter())
     assert known.remove("Due in 2030")[1] == Counter(figure=1)
 
 
 def test_a_known_name_stays_whoever_says_it() -> None:
-    known = Foreign(TALK, lambda place: said(TALK.folds[place]), names=frozenset(("mallory", "jones")))
+    known = Foreign(TALK, names=frozenset(("mallory", "jones")))
 
     assert known.remove("We ask Mallory Jones")[1] == Counter()
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Final
 
 from pydantic import ConfigDict
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from orchestrator.storage.seats import Claim
 from orchestrator.storage.tables import attempts, jobs, seats
@@ -16,6 +18,15 @@ from providers.errors import ContentFiltered
 _NOW: Final = func.clock_timestamp()
 _OPEN: Final = frozenset({AttemptState.INTENDED, AttemptState.SENT})
 _UNKNOWN: Final = _OPEN | {AttemptState.AMBIGUOUS}
+_UNUSABLE: Final = (
+    select(func.count())
+    .select_from(attempts)
+    .where(
+        attempts.c.job_id == bindparam("of_job"),
+        attempts.c.state == AttemptState.ANSWERED,
+        attempts.c.error.is_not(None),
+    )
+)
 
 
 class AttemptRow(Value):
@@ -101,11 +112,7 @@ def was_sent(connection: Connection, attempt_id: str) -> bool:
 
 def unusable(connection: Connection, job_id: str) -> int:
     """How many answers of a job were paid for and could not be read."""
-    return connection.execute(
-        select(func.count())
-        .select_from(attempts)
-        .where(attempts.c.job_id == job_id, attempts.c.state == AttemptState.ANSWERED, attempts.c.error.is_not(None))
-    ).scalar_one()
+    return connection.execute(_UNUSABLE, {"of_job": job_id}).scalar_one()
 
 
 class Tally(Value):
@@ -204,16 +211,24 @@ def _end(
     standing: frozenset[AttemptState],
     **values: object,
 ) -> Ended | None:
+    given = {f"new_{name}": value for name, value in {**values, "state": state}.items()}
+    row = connection.execute(_ending(standing, tuple(values)), {**given, "of_attempt": attempt_id}).one_or_none()
+    return None if row is None else Ended(state=row.state, cost_micro_usd=row.cost_micro_usd)
+
+
+@cache
+def _ending(standing: frozenset[AttemptState], columns: tuple[str, ...]) -> ReturningUpdate[tuple[str, int]]:
+    """The statement that ends an attempt that stands in one of these states. Built once for each set of columns."""
     before = (
         select(attempts.c.id, attempts.c.tenant_id, attempts.c.state, attempts.c.cost_micro_usd)
-        .where(attempts.c.id == attempt_id, attempts.c.state.in_(sorted(standing)))
+        .where(attempts.c.id == bindparam("of_attempt"), attempts.c.state.in_(sorted(standing)))
         .with_for_update()
         .cte("before")
     )
-    row = connection.execute(
+    values = {name: bindparam(f"new_{name}", type_=attempts.c[name].type) for name in ("state", *columns)}
+    return (
         update(attempts)
         .where(attempts.c.tenant_id == before.c.tenant_id, attempts.c.id == before.c.id)
-        .values(state=state, ended_at=_NOW, **values)
+        .values(ended_at=_NOW, **values)
         .returning(before.c.state, before.c.cost_micro_usd)
-    ).one_or_none()
-    return None if row is None else Ended(state=row.state, cost_micro_usd=row.cost_micro_usd)
+    )

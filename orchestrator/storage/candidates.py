@@ -1,17 +1,26 @@
 """Candidates: the checked output of answered seats, one each, never changed."""
 
-from sqlalchemy import Connection, insert, select
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select
 
 from orchestrator.storage.seats import Claim
 from orchestrator.storage.tables import candidates
 from providers.calls import JsonObject
 
+# Built once, not at each call.
+_ADD: Final = insert(candidates)
+_READ: Final = (
+    select(candidates.c.seat, candidates.c.document)
+    .where(candidates.c.job_id == bindparam("job"))
+    .order_by(candidates.c.seat)
+)
+
 
 def add(connection: Connection, claim: Claim, attempt_id: str, document: JsonObject) -> None:
     """Keep a seat's checked output; it is never changed."""
-    connection.execute(
-        insert(candidates).values(job_id=claim.job, seat=claim.seat, attempt_id=attempt_id, document=document)
-    )
+    row = {"job_id": claim.job, "seat": claim.seat, "attempt_id": attempt_id, "document": document}
+    connection.execute(_ADD, row)
 
 
 def seats_with(connection: Connection, job_id: str) -> frozenset[int]:
@@ -21,9 +30,5 @@ def seats_with(connection: Connection, job_id: str) -> frozenset[int]:
 
 def read(connection: Connection, job_id: str) -> dict[int, JsonObject]:
     """Seat -> document, for the seats that answered."""
-    rows = connection.execute(
-        select(candidates.c.seat, candidates.c.document)
-        .where(candidates.c.job_id == job_id)
-        .order_by(candidates.c.seat)
-    )
+    rows = connection.execute(_READ, {"job": job_id})
     return {row.seat: row.document for row in rows}

@@ -5,9 +5,10 @@ Between the two it is held (`money/holds.py`). What becomes of it afterwards is 
 
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, func, insert, select, true, update
+from sqlalchemy import Connection, ScalarSelect, Update, bindparam, func, insert, select, true, update
 
 from orchestrator.storage.budgets import IN_FORCE
 from orchestrator.storage.money_tables import budgets, ledger, money_state
@@ -168,12 +169,26 @@ def send(connection: Connection, attempt_id: str, claim: Claim, *, generation: s
     Args:
         generation: the one that the call was held under; None: it costs nothing, so that no hold stands behind it.
     """
-    held = (
+    given = {"of_attempt": attempt_id, "of_job": claim.job, "of_seat": claim.seat, "of_epoch": claim.epoch}
+    if generation is None:
+        sent = connection.execute(_sending(held=False), given)
+    else:
+        sent = connection.execute(_sending(held=True), {**given, "of_generation": int(generation)})
+    if sent.rowcount == 1:
+        return Leave.GRANTED
+    newest = str(connection.execute(select(money_state.c.generation)).scalar_one())
+    return Leave.LOST if generation in (None, newest) else Leave.STALE
+
+
+@cache
+def _sending(*, held: bool) -> Update:
+    """The statement by which a call leaves; `held`: under the counters' generation that it names alone."""
+    seat = (
         select(seats.c.seat)
         .where(
-            seats.c.job_id == claim.job,
-            seats.c.seat == claim.seat,
-            seats.c.epoch == claim.epoch,
+            seats.c.job_id == bindparam("of_job"),
+            seats.c.seat == bindparam("of_seat"),
+            seats.c.epoch == bindparam("of_epoch"),
             seats.c.status == SeatStatus.RUNNING,
             seats.c.lease_until > _NOW,
         )
@@ -181,18 +196,13 @@ def send(connection: Connection, attempt_id: str, claim: Claim, *, generation: s
         .cte("held")
     )
     in_force = select(money_state.c.generation).scalar_subquery()
-    current = true() if generation is None else in_force == int(generation)
-    sent = connection.execute(
+    return (
         update(attempts)
         .where(
-            attempts.c.id == attempt_id,
+            attempts.c.id == bindparam("of_attempt"),
             attempts.c.state == AttemptState.INTENDED,
-            select(held.c.seat).exists(),
-            current,
+            select(seat.c.seat).exists(),
+            in_force == bindparam("of_generation", type_=money_state.c.generation.type) if held else true(),
         )
         .values(state=AttemptState.SENT, sent_at=_NOW)
     )
-    if sent.rowcount == 1:
-        return Leave.GRANTED
-    newest = str(connection.execute(select(money_state.c.generation)).scalar_one())
-    return Leave.LOST if generation in (None, newest) else Leave.STALE

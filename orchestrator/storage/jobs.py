@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import ConfigDict, JsonValue
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Float, Select, bindparam, func, insert, select, update
 
 from orchestrator.errors import Erased, NotFound
 from orchestrator.ids import new_id
@@ -37,6 +37,22 @@ _HELD: Final = (
 )
 _READ: Final = select(jobs, _HELD).where(jobs.c.id == bindparam("job"))
 _NOTE: Final = insert(events).inline()
+_UNHELD: Final = jobs.c.synthesis_lease_until.is_(None) | (jobs.c.synthesis_lease_until < _NOW)
+_CLAIM_SYNTHESIS: Final = (
+    update(jobs)
+    .where(
+        jobs.c.id == bindparam("of_job"),
+        jobs.c.open_seats == 0,
+        (jobs.c.status == JobStatus.RUNNING) | ((jobs.c.status == JobStatus.SYNTHESIZING) & _UNHELD),
+    )
+    .values(
+        status=JobStatus.SYNTHESIZING,
+        version=jobs.c.version + 1,
+        synthesis_epoch=jobs.c.synthesis_epoch + 1,
+        synthesis_lease_until=_NOW + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease_s", type_=Float)),
+    )
+    .returning(jobs)
+)
 
 
 class JobRow(Value):
@@ -215,20 +231,7 @@ def claim_synthesis(connection: Connection, job_id: str, lease_s: float) -> JobR
 
     The compare-and-set that lets one ring of the chord win. `synthesis_epoch` tells the claims apart.
     """
-    unheld = jobs.c.synthesis_lease_until.is_(None) | (jobs.c.synthesis_lease_until < _NOW)
-    taken = (jobs.c.status == JobStatus.RUNNING) | ((jobs.c.status == JobStatus.SYNTHESIZING) & unheld)
-    statement = (
-        update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.open_seats == 0, taken)
-        .values(
-            status=JobStatus.SYNTHESIZING,
-            version=jobs.c.version + 1,
-            synthesis_epoch=jobs.c.synthesis_epoch + 1,
-            synthesis_lease_until=_in(lease_s),
-        )
-        .returning(jobs)
-    )
-    row = connection.execute(statement).mappings().one_or_none()
+    row = connection.execute(_CLAIM_SYNTHESIS, {"of_job": job_id, "lease_s": lease_s}).mappings().one_or_none()
     if row is None:
         return None
     job = JobRow.model_validate(dict(row))

@@ -38,6 +38,8 @@ _ADOPTED: Final = (
     "price_version",
 )
 
+_BOOK: Final = upsert(ledger).on_conflict_do_nothing().returning(ledger.c.id)
+
 Kind: TypeAlias = Literal["answer", "ambiguous", "correction", "adoption"]
 
 
@@ -91,8 +93,7 @@ def book(connection: Connection, entry: Entry) -> bool:
         **_tokens(entry.usage),
         **_compared(entry.comparison),
     }
-    statement = upsert(ledger).values(**values).on_conflict_do_nothing().returning(ledger.c.id)
-    return connection.execute(statement).one_or_none() is not None
+    return connection.execute(_BOOK, values).one_or_none() is not None
 
 
 def adopt(connection: Connection, attempt_id: str) -> None:

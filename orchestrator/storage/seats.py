@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import ConfigDict
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Float, and_, bindparam, func, insert, or_, select, tuple_, update
 
 from orchestrator.analysis.repairs import Repair
 from orchestrator.storage.tables import jobs, seats
@@ -21,6 +21,53 @@ HEAD_START_S: Final = 30.0  # a follower waits no longer than that for the seat 
 
 # Built once, not at each call: every job reads these several times.
 _OF_JOB: Final = select(seats).where(seats.c.job_id == bindparam("job")).order_by(seats.c.seat)
+_LEASE: Final = _NOW + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease_s", type_=Float))
+_DUE: Final = or_(
+    and_(
+        seats.c.status == SeatStatus.PENDING,
+        seats.c.epoch == bindparam("of_epoch"),
+        or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW),
+    ),
+    and_(
+        seats.c.status == SeatStatus.RUNNING,
+        seats.c.epoch.between(bindparam("of_epoch"), bindparam("of_epoch") + 1),
+        seats.c.lease_until < _NOW,
+        seats.c.claims < MAX_CLAIMS_WITHOUT_OUTCOME,  # the reconciler gives it up in its next round
+    ),
+)
+_ALIVE: Final = select(jobs.c.id).where(jobs.c.id == bindparam("of_job"), jobs.c.status.in_(list(OPEN_JOBS))).exists()
+_CLAIM: Final = (
+    update(seats)
+    .where(seats.c.job_id == bindparam("of_job"), seats.c.seat == bindparam("of_seat"), _DUE, _ALIVE)
+    .values(
+        status=SeatStatus.RUNNING,
+        epoch=seats.c.epoch + 1,
+        claims=seats.c.claims + 1,
+        attempts=seats.c.attempts + 1,
+        next_at=None,
+        lease_until=_LEASE,
+    )
+    .returning(seats)
+)
+_HELD: Final = and_(
+    seats.c.job_id == bindparam("of_job"),
+    seats.c.seat == bindparam("of_seat"),
+    seats.c.epoch == bindparam("of_epoch"),
+    seats.c.status == SeatStatus.RUNNING,
+)
+_ANSWER: Final = (
+    update(seats)
+    .where(_HELD)
+    .values(
+        status=SeatStatus.ANSWERED,
+        served=bindparam("new_served"),
+        latency_s=bindparam("new_latency_s"),
+        usage=bindparam("new_usage", type_=seats.c.usage.type),
+        claims=0,
+        repair=None,
+        cost_micro_usd=seats.c.cost_micro_usd + bindparam("cost", type_=seats.c.cost_micro_usd.type),
+    )
+)
 
 
 class SeatRow(Value):
@@ -121,33 +168,9 @@ def claim(connection: Connection, job_id: str, seat: int, epoch: int, lease_s: f
         epoch: that the ask is about. A seat that has been claimed since has had its ask; only the message of a holder
             that is gone may be heard once more.
     """
-    due = or_(
-        and_(
-            seats.c.status == SeatStatus.PENDING,
-            seats.c.epoch == epoch,
-            or_(seats.c.next_at.is_(None), seats.c.next_at <= _NOW),
-        ),
-        and_(
-            seats.c.status == SeatStatus.RUNNING,
-            seats.c.epoch.in_([epoch, epoch + 1]),
-            seats.c.lease_until < _NOW,
-            seats.c.claims < MAX_CLAIMS_WITHOUT_OUTCOME,  # the reconciler gives it up in its next round
-        ),
-    )
-    alive = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status.in_(list(OPEN_JOBS))).exists()
-    return _one(
-        connection,
-        update(seats)
-        .where(seats.c.job_id == job_id, seats.c.seat == seat, due, alive)
-        .values(
-            status=SeatStatus.RUNNING,
-            epoch=seats.c.epoch + 1,
-            claims=seats.c.claims + 1,
-            attempts=seats.c.attempts + 1,
-            next_at=None,
-            lease_until=_in(lease_s),
-        ),
-    )
+    given = {"of_job": job_id, "of_seat": seat, "of_epoch": epoch, "lease_s": lease_s}
+    row = connection.execute(_CLAIM, given).mappings().one_or_none()
+    return None if row is None else SeatRow.model_validate(dict(row))
 
 
 def renew(connection: Connection, claims: Iterable[Claim], lease_s: float) -> set[Claim]:
@@ -171,16 +194,9 @@ def answer(
     connection: Connection, claim: Claim, *, served: str, latency_s: float, usage: JsonObject, cost_micro_usd: int
 ) -> bool:
     """End the seat with an answer and what it cost. False: the claim is no longer the seat's; nothing is written."""
-    values = {
-        "status": SeatStatus.ANSWERED,
-        "served": served,
-        "latency_s": latency_s,
-        "usage": usage,
-        "claims": 0,
-        "repair": None,
-        "cost_micro_usd": seats.c.cost_micro_usd + cost_micro_usd,
-    }
-    return fenced(connection, claim, values)
+    values = {"new_served": served, "new_latency_s": latency_s, "new_usage": usage, "cost": cost_micro_usd}
+    changed = connection.execute(_ANSWER, {**_of(claim), **values})
+    return changed.rowcount == 1
 
 
 def fail(connection: Connection, claim: Claim, reason: Reason) -> bool:
@@ -257,27 +273,17 @@ def mark_published(connection: Connection, bells: Iterable[Bell]) -> None:
 
 def fenced(connection: Connection, claim: Claim, values: dict[str, object]) -> bool:
     """Change the claim's seat. False: it is no longer the claim's; nothing is written."""
-    changed = connection.execute(
-        update(seats)
-        .where(
-            seats.c.job_id == claim.job,
-            seats.c.seat == claim.seat,
-            seats.c.epoch == claim.epoch,
-            seats.c.status == SeatStatus.RUNNING,
-        )
-        .values(**values)
-    )
+    changed = connection.execute(update(seats).where(_HELD).values(**values), _of(claim))
     return changed.rowcount == 1
+
+
+def _of(claim: Claim) -> dict[str, object]:
+    return {"of_job": claim.job, "of_seat": claim.seat, "of_epoch": claim.epoch}
 
 
 def _running_under(claims: Iterable[Claim]) -> ColumnElement[bool]:
     held = [(claim.job, claim.seat, claim.epoch) for claim in claims]
     return and_(tuple_(seats.c.job_id, seats.c.seat, seats.c.epoch).in_(held), seats.c.status == SeatStatus.RUNNING)
-
-
-def _one(connection: Connection, statement) -> SeatRow | None:  # type: ignore[no-untyped-def]
-    row = connection.execute(statement.returning(seats)).mappings().one_or_none()
-    return None if row is None else SeatRow.model_validate(dict(row))
 
 
 def _in(seconds: float):  # type: ignore[no-untyped-def]

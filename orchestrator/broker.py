@@ -39,6 +39,7 @@ def build(redis_url: str, prefix: str, catalog: Catalog, *, task_events: bool, p
         task_events: whether workers tell Flower what they do; the dearest switch there is.
         produces_only: True in the API: its publishes give up within `PUBLISH_PATIENCE_S`.
     """
+    keep_clients()
     app = Celery("meetingmind", broker=redis_url, set_as_current=not produces_only)
     app.conf.update(
         # JSON only: a message can never become code.
@@ -147,6 +148,29 @@ def survive_broker_restarts() -> None:
         return parameters(self, *args, **kwargs)
 
     for name, value in (("__init__", init), ("_connparams", connparams), ("_remembers_client", True)):
+        setattr(channel, name, value)
+
+
+def keep_clients() -> None:
+    """Have a channel of kombu 5.7.0 make one client of Redis and use it again. Safe to call twice.
+
+    Kombu makes one for each command, which costs more than the command: redis-py fills a table of some two hundred
+    parsers for it. A client holds nothing but its pool, and may be shared by threads; a new pool has a new client.
+    """
+    channel = kombu_redis.Channel
+    if getattr(channel, "_keeps_clients", False):
+        return
+    create: Any = channel._create_client  # noqa: SLF001 - there is no other place for it
+
+    def kept(self: Any, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu's signature
+        if asynchronous:
+            return create(self, asynchronous=True)
+        client = getattr(self, "_kept_client", None)
+        if client is None or client.connection_pool is not self.pool:
+            client = self._kept_client = create(self)
+        return client
+
+    for name, value in (("_create_client", kept), ("_keeps_clients", True)):
         setattr(channel, name, value)
 
 

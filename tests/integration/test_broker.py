@@ -270,6 +270,21 @@ def test_a_restart_of_the_broker_costs_a_busy_worker_neither_its_life_nor_a_job(
             assert sum(job.spent_micro_usd for job in ended) == emulator.billed_micro_usd()
 
 
+def test_a_channel_keeps_its_client_and_makes_another_for_another_pool(settings: Settings) -> None:
+    with producer(settings).connection_for_write() as link:
+        channel: Any = link.default_channel
+        first, second = channel._create_client(), channel._create_client()
+        pool = channel.pool
+        channel._disconnect_pools()
+        third = channel._create_client()
+
+        assert first is second
+        assert third is not first
+        assert first.connection_pool is pool
+        assert third.connection_pool is channel.pool
+        assert third.ping()
+
+
 def test_without_the_cure_the_same_worker_dies_so_the_cure_is_still_needed(
     tmp_path: Path,
     environment: dict[str, str],

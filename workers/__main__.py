@@ -83,6 +83,7 @@ def _worker(
         hostname=host_format(f"{profile}-{os.getpid()}@%h"),  # two of a kind are two workers
         loglevel=settings.log_level,
         task_events=settings.task_events,
+        without_heartbeat=not settings.task_events,  # an event every two seconds, which Flower alone looks at
         without_gossip=True,
         without_mingle=True,
         optimization="fair",

@@ -151,7 +151,10 @@ def programs(stack: int) -> dict[str, int]:
 
 
 def _cpu_by_program(stack: int) -> dict[str, float]:
-    return {name: _tree_cpu_s(pid) for name, pid in sorted(programs(stack).items())}
+    used: defaultdict[str, float] = defaultdict(float)
+    for pid in _children().get(stack, ()):
+        used[_name_of(pid)] += _tree_cpu_s(pid)  # two of a kind, as those who ask are, count as one
+    return dict(sorted(used.items()))
 
 
 def _tree_cpu_s(pid: int) -> float:

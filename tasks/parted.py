@@ -77,10 +77,11 @@ def unite(connection: Connection, row: SeatRow, job: JobRow) -> bool:
     served = Counter(each).most_common(1)[0][0]  # of several that answered as many, the first
     took_s = round(sum(one.latency_s for one in found), 3)
     parts.unite(connection, _claim(row), served=served, latency_s=took_s, usage=_usage(found), each=each)
-    candidates.add(connection, _claim(row), found[-1].attempt_id, whole.model_dump(mode="json"))
+    document = whole.model_dump(mode="json")
+    candidates.add(connection, _claim(row), found[-1].attempt_id, document)
     log.info("seat.united", job=row.job_id, seat=row.seat, parts=len(found))
     data: JsonObject = {"target": served, "served": served, "parts": len(found)}
-    return recording.close_answered(connection, _claim(row), row.role, data)
+    return recording.close_answered(connection, _claim(row), row.role, document, data)
 
 
 def _claim(row: SeatRow) -> Claim:

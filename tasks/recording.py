@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import Connection
 
 from orchestrator import failpoints
-from orchestrator.analysis import repairs
+from orchestrator.analysis import partials, repairs
 from orchestrator.analysis.repairs import Repair
 from orchestrator.errors import Unavailable
 from orchestrator.routing.failover import Decision, GiveUp, Retry, Standing, decide
@@ -85,7 +85,7 @@ def answered(paid: Paid, account: Account, reply: Reply, document: JsonObject, *
         if paid.cached:
             seats.release(connection, paid.claim)
         # The job's row is touched once and last: seats that end together wait for each other no longer than that.
-        return close_answered(connection, paid.claim, paid.role, _who(paid, reply), cost_micro_usd=made.owed)
+        return close_answered(connection, paid.claim, paid.role, document, _who(paid, reply), cost_micro_usd=made.owed)
 
 
 def adopt(connection: Connection, claim: Claim, role: str, spare: Spare) -> bool:
@@ -96,16 +96,24 @@ def adopt(connection: Connection, claim: Claim, role: str, spare: Spare) -> bool
     ledger.adopt(connection, spare.attempt_id)
     log.info("seat.adopted", attempt=spare.attempt_id)
     data: JsonObject = {"target": str(served), "served": str(served), "adopted": spare.attempt_id}
-    return close_answered(connection, claim, role, data)
+    return close_answered(connection, claim, role, spare.document, data)
 
 
 def close_answered(
-    connection: Connection, claim: Claim, role: str, data: JsonObject, *, cost_micro_usd: int = 0
+    connection: Connection, claim: Claim, role: str, document: JsonObject, data: JsonObject, *, cost_micro_usd: int = 0
 ) -> bool:
-    """Count the seat out of the panel; the row's lock makes the count exact. True: it was the last."""
+    """Count the seat out of the panel, and tell what it found; the row's lock makes the count exact. True: it was the
+    last.
+    """
     seat: JsonObject = {"seat": claim.seat, "cost_micro_usd": cost_micro_usd, **data}
     job = jobs.count_out(
-        connection, claim.job, "seat.answered", seat, answered=role == ANALYST, cost_micro_usd=cost_micro_usd
+        connection,
+        claim.job,
+        "seat.answered",
+        seat,
+        answered=role == ANALYST,
+        cost_micro_usd=cost_micro_usd,
+        found=partials.news(claim.seat, document) if role == ANALYST else None,
     )
     if job is None:
         if cost_micro_usd:

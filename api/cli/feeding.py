@@ -43,4 +43,6 @@ def _told(data: JsonObject) -> list[str]:
     """The data that a reader of a line wants to see, each with its name where it does not speak for itself."""
     model = f"{data['provider']}/{data['model']}" if "provider" in data and "model" in data else ""
     named = ("seat", "reason", "because", "code", "to", "scope", "threshold", "cost_usd")
-    return [model, *(f"{name}={data[name]}" for name in named if data.get(name) is not None)]
+    counts = data.get("counts")
+    found = [f"{kind}={count}" for kind, count in counts.items()] if isinstance(counts, dict) else []
+    return [model, *(f"{name}={data[name]}" for name in named if data.get(name) is not None), *found]

@@ -72,7 +72,7 @@ def drain(database: Database, tenant: str, after: int) -> int:
 def run(database: Database, name: str, writers: int, seconds: float) -> str:
     """One way for that long; the tenant whose events they are."""
     tenant = add_tenant(database, f"{name} {time.monotonic_ns()}", generate("bench"), "pepper")
-    made = [_job(database, tenant, f"job_{time.monotonic_ns()}_{place}") for place in range(writers)]
+    made = [add_job(database, tenant, f"job_{time.monotonic_ns()}_{place}") for place in range(writers)]
     way: Way = (lambda connection: connection.execute(_COUNTED)) if name == "counted" else (lambda _: None)
     over, ends_at = threading.Event(), time.perf_counter() + seconds
     with ThreadPoolExecutor(writers + 1) as pool:
@@ -109,10 +109,11 @@ def number_all(database: Database, tenant: str) -> None:
     print(f"the feed's last page, nothing to number: {1_000 * statistics.median(took):.2f} ms (median of {PAGES})")
 
 
-def _job(database: Database, tenant: str, job: str) -> str:
+def add_job(database: Database, tenant: str, job: str, *, seats: int = 1) -> str:
+    """A queued job without rows of its seats; returns its id."""
     values = {
         "id": job, "transcript_id": job, "boundary": "", "strategy_asked": "auto", "strategy_planned": "single",
-        "strategy_reason": "", "policy": "balanced", "priority": "standard", "quorum": 1, "open_seats": 1,
+        "strategy_reason": "", "policy": "balanced", "priority": "standard", "quorum": 1, "open_seats": seats,
         "context": {}, "catalog_version": "", "prompt_version": "", "bound_micro_usd": 0, "tags": [], "metadata": {},
     }  # fmt: skip
     with database.tenant(tenant) as connection:

@@ -154,7 +154,7 @@ class RoutingWish(Strict):
 
 WebhookEvent: TypeAlias = Literal[
     "job.queued", "job.started", "seat.attempted", "seat.failed_over", "seat.answered", "seat.failed",
-    "job.synthesizing", "job.succeeded", "job.failed", "job.canceled", "job.expired",
+    "items.found", "job.synthesizing", "job.succeeded", "job.failed", "job.canceled", "job.expired",
     "batch.finished", "budget.threshold", "budget.forecast", "provider.opened", "provider.closed",
 ]  # fmt: skip
 ENDS: tuple[WebhookEvent, ...] = ("job.succeeded", "job.failed", "job.canceled", "job.expired")

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, literal, select, union_all, update
 
 from orchestrator.storage.tables import events, jobs, seats
 from orchestrator.work.jobs import OPEN, RETRIABLE, JobStatus
@@ -54,14 +54,15 @@ def setting(standing: frozenset[JobStatus], columns: tuple[str, ...]) -> Select[
 
 
 @cache
-def counting() -> Select[Any]:
+def counting(*, found: bool) -> Select[Any]:
+    """`found`: a second event is written behind the first, and the version raised by two."""
     values: dict[str, ColumnElement[object]] = {
         "open_seats": jobs.c.open_seats - 1,
         "answered_seats": jobs.c.answered_seats + bindparam("new_answered", type_=jobs.c.answered_seats.type),
         "closed_at": case((jobs.c.open_seats == 1, _NOW), else_=jobs.c.closed_at),
         "spent_micro_usd": jobs.c.spent_micro_usd + bindparam("new_cost", type_=jobs.c.spent_micro_usd.type),
     }
-    return _with_event(OPEN, values)
+    return _with_event(OPEN, values, ("event", "also") if found else ("event",))
 
 
 @cache
@@ -86,21 +87,31 @@ def reopening(*, whole: bool, dispatched: bool) -> Select[Any]:
     return _with_event(RETRIABLE, values)
 
 
-def _with_event(standing: frozenset[JobStatus], values: Mapping[str, ColumnElement[Any] | None]) -> Select[Any]:
-    """Change and event in one statement: half the round trips while the job's row is locked. Nothing erased changes."""
+def _with_event(
+    standing: frozenset[JobStatus], values: Mapping[str, ColumnElement[Any] | None], told: tuple[str, ...] = ("event",)
+) -> Select[Any]:
+    """Change and events in one statement: half the round trips while the job's row is locked. Nothing erased changes.
+
+    Args:
+        told: what the parameters of each event's id, type and data begin with, in the order of their numbers.
+    """
     changed = (
         update(jobs)
         .where(jobs.c.id == bindparam("of_job"), jobs.c.status.in_(sorted(standing)), jobs.c.erased_at.is_(None))
-        .values(version=jobs.c.version + 1, **values)
+        .values(version=jobs.c.version + len(told), **values)
         .returning(*_KEPT, _NOW.label("at"))
         .cte("changed")
     )
-    event = select(
-        changed.c.id,
-        changed.c.version,
-        bindparam("event", type_=events.c.id.type),
-        bindparam("event_type", type_=events.c.type.type),
-        bindparam("event_data", type_=events.c.data.type),
-    )
-    noted = insert(events).from_select(["job_id", "sequence", "id", "type", "data"], event).cte("noted")
+    each = [
+        select(
+            changed.c.id,
+            changed.c.version - behind,
+            bindparam(name, type_=events.c.id.type),
+            bindparam(f"{name}_type", type_=events.c.type.type),
+            bindparam(f"{name}_data", type_=events.c.data.type),
+        )
+        for behind, name in enumerate(reversed(told))
+    ]
+    rows = each[0] if len(each) == 1 else union_all(*each)
+    noted = insert(events).from_select(["job_id", "sequence", "id", "type", "data"], rows).cte("noted")
     return select(*changed.c).add_cte(noted)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import ConfigDict
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from orchestrator.storage.tables import events, jobs
 from orchestrator.work.jobs import JobStatus
@@ -172,6 +172,18 @@ def of_job(connection: Connection, job_id: str, after: int) -> Sequence[EventRow
     """A job's events after that version, in their order."""
     rows = connection.execute(_OF_JOB, {"job": job_id, "after": after}).mappings()
     return [EventRow.model_validate(dict(row)) for row in rows]
+
+
+def forget_items(connection: Connection, job_id: str) -> None:
+    """Take the ids of items out of a job's events: an id is made of the words that prove the item, and would tell who
+    guesses them that they were said. How many there were stays. Safe to repeat.
+
+    Locked in their order, as by whoever gives numbers or announces.
+    """
+    mine = events.c.job_id == job_id, events.c.type == "items.found"
+    locked = select(events.c.id).where(*mine).order_by(events.c.sequence).with_for_update().cte("locked")
+    without = events.c.data.op("-")("items")
+    connection.execute(update(events).where(events.c.id == locked.c.id).values(data=without))
 
 
 def standing(connection: Connection, job_id: str) -> Standing | None:

@@ -1,9 +1,10 @@
-"""Job rows. Every change of a job raises its version by one and writes the event of that number in the same
-transaction: versions never go back, and a job's events have no gaps.
+"""Job rows. Every change of a job raises its version and writes the event of that number in the same transaction (a
+seat's answer two of them): versions never go back, and a job's events have no gaps.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import ConfigDict, JsonValue
@@ -211,13 +212,18 @@ def count_out(
     *,
     answered: bool = False,
     cost_micro_usd: int = 0,
+    found: JsonObject | None = None,
 ) -> Change | None:
     """Count one ended seat, and what its answer cost, out of an open job's panel. The row tells how many are left.
 
     Exact under concurrency: the decrement waits for the row's lock and reads the row as it then stands.
+
+    Args:
+        found: the data of an `items.found` that follows the event at once, in the same statement.
     """
-    sums = {"answered": int(answered), "cost": cost_micro_usd}
-    return _change(connection, job_id, statements.counting(), event, data, sums)
+    sums: dict[str, object] = {"answered": int(answered), "cost": cost_micro_usd}
+    also = None if found is None else {"also": new_id("evt"), "also_type": "items.found", "also_data": found}
+    return _change(connection, job_id, statements.counting(found=found is not None), event, data, sums, also or {})
 
 
 def set_late(connection: Connection, job_id: str, after_s: float) -> None:
@@ -270,8 +276,9 @@ def _change(
     event: JobEventType,
     data: JsonObject,
     values: Mapping[str, object],
+    also: Mapping[str, object] = MappingProxyType({}),
 ) -> Change | None:
-    noted = {"of_job": job_id, "event": new_id("evt"), "event_type": event, "event_data": data}
+    noted = {"of_job": job_id, "event": new_id("evt"), "event_type": event, "event_data": data, **also}
     row = connection.execute(statement, {**{f"new_{name}": value for name, value in values.items()}, **noted})
     found = row.mappings().one_or_none()
     return None if found is None else Change.model_validate(dict(found))

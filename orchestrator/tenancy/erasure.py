@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from orchestrator.storage import idempotency, interventions, jobs, transcripts
+from orchestrator.storage import feed, idempotency, interventions, jobs, transcripts
 from orchestrator.storage.caller_tables import feedback
 from orchestrator.storage.delivery_tables import deliveries
 from orchestrator.storage.jobs import JobRow
@@ -40,7 +40,7 @@ KEPT: Final = {
     "budget_versions": "limits that were",
     "budgets": "limits",
     "delivery_attempts": "statuses and times; those of a job's deliveries go with them",
-    "events": "ids, states, targets and codes, by which what was done can be proved",
+    "events": "ids, states, targets and codes, by which what was done can be proved; not the ids of items",
     "feeds": "how far events are numbered",
     "ledger": "what was paid, to whom and when",
     "prompt_templates": "the tenant's own words, for all of its meetings",
@@ -121,6 +121,7 @@ def _one(connection: Connection, job_id: str, at: datetime) -> JobRow:
         connection.execute(delete(deliveries).where(deliveries.c.job_id == job_id))
         _forget_complaints(connection, job_id)
         _forget_url(connection, job_id)
+        feed.forget_items(connection, job_id)
     return job
 
 

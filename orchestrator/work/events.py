@@ -1,7 +1,8 @@
 """What can happen, and what callers are told of it. Pure.
 
-An event is written in the transaction of the change that it tells of. Its data are ids, states, names of models and
-money, never a word of a meeting. `shown` lets only what stands in its table through, so that no field slips out unseen.
+An event is written in the transaction of the change that it tells of. Its data are ids, counts, states, names of models
+and money, never a word of a meeting. `shown` lets only what stands in its table through, so that no field slips out
+unseen.
 """
 
 from typing import Final, Literal, TypeAlias
@@ -15,6 +16,7 @@ JobEventType: TypeAlias = Literal[
     "seat.attempted",
     "seat.failed_over",
     "seat.answered",
+    "items.found",
     "seat.failed",
     "job.synthesizing",
     "job.succeeded",
@@ -33,6 +35,7 @@ MICRO_PER_USD: Final = 1_000_000
 _SHOWN: Final[dict[str, tuple[str, ...]]] = {
     "job": ("degraded", "code", "replay_of"),
     "seat": ("seat", "reason", "because", "wait_s", "repair", "part"),
+    "items": ("seat", "counts", "items"),
     "provider": ("provider", "model"),
     "budget": (
         "scope", "period", "period_start", "threshold", "spent_usd", "resets_at",

@@ -26,7 +26,7 @@ STORY = [
     "job.queued",
     "job.started",
     *["seat.attempted"] * 3,
-    *["seat.answered"] * 3,
+    *["seat.answered", "items.found"] * 3,
     "job.synthesizing",
     "job.succeeded",
 ]

@@ -116,6 +116,7 @@ def test_each_part_is_a_call_and_the_ask_after_the_last_ends_the_seat(
     assert seat.usage["input_tokens"] == sum(one["prompt_tokens"] for one in emulator.requests())
     assert events_of(database, job).count("seat.attempted") == count
     assert events_of(database, job).count("seat.answered") == 1
+    assert events_of(database, job).count("items.found") == 1
     assert job_of(database, job).open_seats == 0
 
 

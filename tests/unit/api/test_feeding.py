@@ -27,6 +27,10 @@ def event(kind: str, data: JsonObject, job: str | None = "job_1") -> FeedEventVi
             "     12  2026-11-28T10:00:00.000Z  seat.answered      job_1  openai/gpt  seat=0  cost_usd=0.000120",
         ),
         (
+            event("items.found", {"seat": 1, "counts": {"decisions": 2}, "items": {"decisions": ["itm_1", "itm_2"]}}),
+            "     12  2026-11-28T10:00:00.000Z  items.found        job_1  seat=1  decisions=2",
+        ),
+        (
             event("budget.threshold", {"scope": "tenant", "threshold": 70}, job=None),
             "     12  2026-11-28T10:00:00.000Z  budget.threshold   scope=tenant  threshold=70",
         ),

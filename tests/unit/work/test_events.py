@@ -38,6 +38,12 @@ CASES: list[tuple[str, JsonObject, JsonObject]] = [
             "model": "b",
         },
     ),
+    (
+        "items.found",
+        {"seat": 0, "counts": {"risks": 1}, "items": {"risks": ["itm_1"]}, "texts": ["it may rain"]},
+        {"seat": 0, "counts": {"risks": 1}, "items": {"risks": ["itm_1"]}},
+    ),
+    ("items.found", {"seat": 0, "counts": {"risks": 1}}, {"seat": 0, "counts": {"risks": 1}}),
     ("seat.failed", {"seat": 2, "reason": "late"}, {"seat": 2, "reason": "late"}),
     ("provider.opened", {"provider": "a", "model": "b"}, {"provider": "a", "model": "b"}),
     (

@@ -49,6 +49,7 @@ from api.routes import (
     jobs,
     keys,
     metrics,
+    partial,
     plans,
     providers,
     templates,
@@ -58,7 +59,7 @@ from api.routes import (
 from api.standings import Standings, opened
 from api.streams import Streams
 from api.template_schemas import PreviewBody, TemplateBody
-from api.turns import AT_ONCE, AT_THE_DOOR, AT_THE_DOOR_S, PATIENCE_S, Turns
+from api.turns import AT_ONCE, AT_THE_DOOR, AT_THE_DOOR_S, PARTIALS_AT_ONCE, PARTIALS_S, PATIENCE_S, Turns
 from api.uploads import Uploads
 from api.waiting import Hub
 from api.webhook_schemas import RangeBody, WebhookBody, WebhookChange
@@ -87,6 +88,7 @@ from orchestrator.work.hints import channel
 VERSION: Final = "1"
 ROUTERS: Final = (
     jobs.router,
+    partial.router,
     events.router,
     batches.router,
     dead_letters.router,
@@ -233,6 +235,7 @@ def open_house(settings: Settings) -> House:
         rates=Rates(settings.requests_per_minute),
         doors=Turns(AT_THE_DOOR, AT_THE_DOOR_S),
         submits=submits,
+        partials=Turns(PARTIALS_AT_ONCE, PARTIALS_S),
         uploads=Uploads(lambda: submits.busy),
     )
 

@@ -55,6 +55,7 @@ OWN: Final[Mapping[tuple[str, str], tuple[Kind, ...]]] = {
         errors.PanelTooSmall,
         errors.QueueFull,
     ),
+    ("get", "/v1/jobs/{job_id}/partial"): (errors.Erased,),
     ("get", "/v1/jobs/{job_id}/report"): (errors.Erased,),
     ("get", "/v1/jobs/{job_id}/export"): (errors.Erased, problems.NoResult),
     ("get", "/v1/jobs/{job_id}/events"): (errors.Overloaded, problems.BadHandshake),
@@ -154,6 +155,9 @@ _HEADERS: Final[Mapping[tuple[str, str, str], Mapping[str, JsonObject]]] = {
     },
     ("get", "/v1/jobs/{job_id}", "200"): {"ETag": _header("the job's version, for If-None-Match")},
     ("get", "/v1/jobs/{job_id}", "304"): {"ETag": _header("the job's version")},
+    ("get", "/v1/jobs/{job_id}/partial", "200"): {"ETag": _header("the job's version, for If-None-Match")},
+    ("get", "/v1/jobs/{job_id}/partial", "303"): {"Location": _header("the job's address")},
+    ("get", "/v1/jobs/{job_id}/partial", "304"): {"ETag": _header("the job's version")},
 }
 
 

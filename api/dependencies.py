@@ -50,6 +50,7 @@ class House:
     rates: Rates
     doors: Turns
     submits: Turns
+    partials: Turns
     uploads: Uploads
 
 

@@ -7,7 +7,7 @@ from providers.calls import JsonObject
 _JOB_ID: Final = "job_06a9zk3w8mxq4v1nd7b2c5hfge"
 _NO_MONEY: Final = "0.000000"
 
-_ITEM: Final[JsonObject] = {
+ITEM: Final[JsonObject] = {
     "id": "itm_4k2p8w9x",
     "text": "Send the cost report",
     "evidence": [{"utterances": ["u4"], "quote": "I'll send the cost report by Friday", "start_s": 61.2}],
@@ -23,7 +23,7 @@ _RESULT: Final[JsonObject] = {
     "summary": {"text": "The battery was decided on.", "bullets": ["The conventional battery is used."]},
     "topics": [],
     "decisions": [],
-    "action_items": [_ITEM],
+    "action_items": [ITEM],
     "risks": [],
     "questions": [],
     "possibly_missed": [],

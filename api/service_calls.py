@@ -9,6 +9,7 @@ from api.export_client import ExportCalls
 from api.job_client import JobCalls
 from api.key_client import KeyCalls
 from api.money_client import MoneyCalls
+from api.partial_client import PartialCalls
 from api.provider_client import ProviderCalls
 from api.replay_client import ReplayCalls
 from api.template_client import TemplateCalls
@@ -25,6 +26,7 @@ class ServiceCalls(
     JobCalls,
     KeyCalls,
     MoneyCalls,
+    PartialCalls,
     ProviderCalls,
     ReplayCalls,
     TemplateCalls,

@@ -105,7 +105,7 @@ class Watch:
     def __init__(self, out: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._out = out
         self._clock = clock
-        self._seen: tuple[JobView, str] | None = None
+        self._seen: tuple[JobView, str, str] | None = None
         self._since_s = 0.0
         self._shown: set[tuple[str, str]] = set()
         # Where the cursor cannot move, a table that moves would show nothing.
@@ -123,16 +123,16 @@ class Watch:
         if self._live:
             self._live.stop()
 
-    def see(self, job: JobView, name: str = "") -> None:
-        """Show this version of the job; `name` tells it from others."""
+    def see(self, job: JobView, name: str = "", found: str = "") -> None:
+        """Show this version of the job; `name` tells it from others, `found` is what there is to say of its items."""
         if self._seen is None or self._seen[0].id != job.id:
             self._since_s = self._clock()
-        self._seen = job, name
+        self._seen = job, name, found
         if self._live:
             self._live.start()
             self._live.refresh()
             return
-        for line in progress_lines(job):
+        for line in (*progress_lines(job), *filter(None, (found,))):
             if (job.id, line) not in self._shown:
                 self._shown.add((job.id, line))
                 self._out.print(said(f"{name}: {line}" if name else line), soft_wrap=True)
@@ -141,9 +141,10 @@ class Watch:
         """Made anew several times a second, so that a reader sees the time pass."""
         if self._seen is None:
             return Text()
-        job, name = self._seen
+        job, name, found = self._seen
         passed = f"{self._clock() - self._since_s:.0f} s"
-        return Group(said(f"{name or job.id}: {wording.STATUS_WORDS[job.status]}, {passed}"), seats(job))
+        state = ", ".join(filter(None, (wording.STATUS_WORDS[job.status], passed, found)))
+        return Group(said(f"{name or job.id}: {state}"), seats(job))
 
 
 def progress_lines(job: JobView) -> Iterator[str]:
@@ -185,16 +186,17 @@ def _result(job: JobView) -> Iterator[ConsoleRenderable]:
         yield _listed("-", said(bullet))
     answered = sum(seat.status == "answered" for seat in job.seats)
     for kind, title in wording.KIND_TITLES.items():
-        yield from _items(kind, title, job.result.of(kind), answered)
+        yield from items(kind, title, job.result.of(kind), answered)
     if job.result.possibly_missed:
         yield _title(f"Possibly missed ({len(job.result.possibly_missed)})")
         for one in job.result.possibly_missed:
             yield _listed("-", said(f"“{one.quote}” ({one.cue}; {', '.join(one.utterances)})"))
 
 
-def _items(kind: Kind, title: str, items: Sequence[Item], answered: int) -> Iterator[ConsoleRenderable]:
-    yield _title(f"{title} ({len(items)})")
-    for number, item in enumerate(items, start=1):
+def items(kind: Kind, title: str, found: Sequence[Item], answered: int) -> Iterator[ConsoleRenderable]:
+    """The items of one kind with their evidence, of so many seats that answered."""
+    yield _title(f"{title} ({len(found)})")
+    for number, item in enumerate(found, start=1):
         yield _listed(f"{number}.", said(item.text, "bold"))
         if kind == "action_items":
             yield _indented(_owner_and_due(item), 5)

@@ -28,6 +28,10 @@ AT_THE_DOOR: Final = 2
 PATIENCE_S: Final = 0.08
 AT_THE_DOOR_S: Final = 0.02
 MOST_WAITING: Final = 32  # while submits are quick
+# Partial results are put together anew for each reader, of up to ten seats' items: by one thread, so that all of them
+# together take no more than that from the rest, and for whoever has its turn within a second.
+PARTIALS_AT_ONCE: Final = 1
+PARTIALS_S: Final = 1.0
 TAUGHT_BY: Final = 0.2  # of each submit's time goes into what is known of them
 
 Given = ParamSpec("Given")

@@ -121,6 +121,9 @@ def show(
     wait: Annotated[
         bool, typer.Option("--wait", help="Until it has ended; then exit with 1 unless it succeeded.")
     ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Only what its seats have found so far, before anything is decided.")
+    ] = False,
     json: Json = False,
     url: Url = None,
     key: Key = None,
@@ -129,7 +132,12 @@ def show(
     """Show one job with all that is known of it."""
     from api.cli import errands  # noqa: PLC0415  see the head
 
-    errands.show(job_id, Where(url, key, data_dir), wait=wait, as_json=json)
+    if partial and wait:
+        raise Told("--partial shows what there is by now, --wait what there is in the end: choose one.", code=USAGE)
+    if partial:
+        errands.show_partial(job_id, Where(url, key, data_dir), as_json=json)
+    else:
+        errands.show(job_id, Where(url, key, data_dir), wait=wait, as_json=json)
 
 
 @app.command()

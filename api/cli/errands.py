@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from rich.console import ConsoleRenderable
 
-from api import terminal
+from api import partial_terminal, terminal
 from api.cli import following, inputs, leaving, scheduling, work
 from api.cli.exits import FAILED, USAGE, Told, tell
 from api.cli.options import Where, Wishes
@@ -56,8 +56,10 @@ def watching(link: Link, watch: terminal.Watch, *, several: bool = False) -> wor
     """Waits for jobs and shows them meanwhile, each with the name of its file if there are several."""
 
     def wait(path: Path, job_id: str, timeout_s: float) -> JobView:
+        found = following.Found(link.client)
+
         def see(job: JobView) -> None:
-            watch.see(job, path.name if several else "")
+            watch.see(job, path.name if several else "", found.words(job))
 
         return following.wait(link.client, job_id, timeout_s, see, following.listening(link.another))
 
@@ -89,6 +91,21 @@ def show(job_id: str, where: Where, *, wait: bool, as_json: bool) -> None:
     print_end(ended, as_json=as_json)
     if wait and not ended.succeeded:
         sys.exit(FAILED)
+
+
+def show_partial(job_id: str, where: Where, *, as_json: bool) -> None:
+    """Print what the seats of one job have found so far; the job itself once it has succeeded."""
+    with connected(where, start=False) as link:
+        try:
+            found = link.client.partial(job_id)
+        except Trouble as trouble:
+            give_up(trouble)
+    if isinstance(found, JobView):
+        print_end(work.Ended(Path(), found), as_json=as_json)
+    elif as_json:
+        print_line(work.as_line(found))
+    else:
+        terminal.console(sys.stdout).print(partial_terminal.partial(found))
 
 
 def _ended(link: Link, job_id: str, *, as_json: bool) -> JobView:

@@ -11,9 +11,11 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final, TypeAlias
 
+from api import partial_terminal
 from api.client import Client, NotInTime, Trouble, Unreachable
 from api.event_schemas import EventView
 from api.job_client import LOOK_EVERY_S
+from api.partial_schemas import PartialView
 from api.schemas import TERMINAL, JobView
 
 LISTEN_S: Final = 2.0  # a look is due by then, however silent the bell: its stream may be gone without a word
@@ -53,6 +55,28 @@ def wait(client: Client, job_id: str, timeout_s: float, see: See, listen: Listen
         if left_s <= 0:
             raise NotInTime(job, timeout_s)
         bell.wait(seen, min(left_s, LISTEN_S))
+
+
+class Found:
+    """What the seats of one job have found so far, in words; asked for anew when another seat has answered."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._answered = 0
+        self._words = ""
+
+    def words(self, job: JobView) -> str:
+        """Empty before anything is found, and once the job has ended: then there is a result, or none."""
+        if job.status in TERMINAL:
+            return ""
+        answered = sum(seat.status == "answered" for seat in job.seats)
+        if answered > self._answered:
+            # Beside the point: whoever looks at the job next tells what is wrong with the service.
+            with suppress(Trouble):
+                found = self._client.partial(job.id)
+                self._answered = answered
+                self._words = partial_terminal.counts(found) if isinstance(found, PartialView) else ""
+        return self._words
 
 
 def _look(client: Client, job_id: str) -> JobView:

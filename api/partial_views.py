@@ -7,6 +7,7 @@ from api import wording
 from api.partial_schemas import PartialView
 from orchestrator.analysis import partials
 from orchestrator.analysis.items import Candidate
+from orchestrator.meeting.transcript import Transcript
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import SeatRow
 from orchestrator.work.jobs import TERMINAL
@@ -19,15 +20,16 @@ PLACES: Final = 3
 
 
 def partial(
-    row: JobRow, seats: Sequence[SeatRow], documents: Mapping[int, JsonObject], places: Mapping[str, int]
+    row: JobRow, seats: Sequence[SeatRow], documents: Mapping[int, JsonObject], transcript: Transcript
 ) -> PartialView:
     """What the panel has found so far.
 
     Args:
         documents: the seats' candidates as they are stored.
-        places: of each utterance in the transcript, by id.
+        transcript: of the job, whose utterances the candidates name.
     """
     panel = [seat for seat in seats if seat.role == ANALYST]
+    places = {utterance.id: place for place, utterance in enumerate(transcript.utterances)}
     found = partials.so_far({seat: Candidate.model_validate(one) for seat, one in documents.items()}, places)
     return PartialView(
         job_id=row.id,

@@ -84,6 +84,6 @@ def _answer(here: House, caller: Principal, job_id: str, known: str) -> Response
         if etag in known or known.strip() == "*":
             return Response(status_code=304, headers={"ETag": etag})
         panel, documents = seats.of_job(connection, job_id), candidates.read(connection, job_id)
-        places = transcripts.places(connection, row.transcript_id) if documents else {}
-    view = partial_views.partial(row, panel, documents, places)
+        transcript = transcripts.read(connection, row.transcript_id)
+    view = partial_views.partial(row, panel, documents, transcript)
     return Response(view.model_dump_json(), headers={"ETag": etag}, media_type="application/json")

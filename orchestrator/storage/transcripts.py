@@ -3,31 +3,15 @@
 import zlib
 from typing import Final
 
-from pydantic import ConfigDict
 from sqlalchemy import Connection, func, insert, select, update
 
 from orchestrator.errors import NotFound
 from orchestrator.ids import new_id
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.storage.tables import jobs, transcripts
-from providers.calls import Value
 
 MOST_TOLD: Final = 100  # jobs that share a transcript, in the answer to who erases one of them
 _LEVEL: Final = 3  # 159 KB of talk: 2.5 ms to 35 % of its size; level 6 takes 6.6 ms for 32 %
-
-
-class _Utterance(Value):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    id: str
-
-
-class _Named(Value):
-    """A transcript of which nothing but the ids of its utterances is read."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    utterances: tuple[_Utterance, ...]
 
 
 def add(connection: Connection, transcript: Transcript) -> str:
@@ -47,17 +31,12 @@ def read(connection: Connection, transcript_id: str, *, hold: bool = False) -> T
     Raises:
         NotFound: the tenant has no such transcript, or it has been erased.
     """
-    return Transcript.model_validate_json(_body(connection, transcript_id, hold=hold))
-
-
-def places(connection: Connection, transcript_id: str) -> dict[str, int]:
-    """Of each utterance, by id; all else of the transcript is passed over, which is several times as quick.
-
-    Raises:
-        NotFound: the tenant has no such transcript, or it has been erased.
-    """
-    named = _Named.model_validate_json(_body(connection, transcript_id, hold=False))
-    return {utterance.id: place for place, utterance in enumerate(named.utterances)}
+    found = select(transcripts.c.body).where(transcripts.c.id == transcript_id, transcripts.c.erased_at.is_(None))
+    statement = found.with_for_update(read=True, key_share=True) if hold else found
+    body = connection.execute(statement).scalar_one_or_none()
+    if body is None:
+        raise NotFound(f"There is no transcript {transcript_id}.")
+    return Transcript.model_validate_json(zlib.decompress(body))
 
 
 def erase_unused(connection: Connection, transcript_id: str) -> list[str]:
@@ -74,12 +53,3 @@ def erase_unused(connection: Connection, transcript_id: str) -> list[str]:
         emptied = update(transcripts).where(this, transcripts.c.erased_at.is_(None))
         connection.execute(emptied.values(body=b"", erased_at=func.clock_timestamp()))
     return users
-
-
-def _body(connection: Connection, transcript_id: str, *, hold: bool) -> bytes:
-    found = select(transcripts.c.body).where(transcripts.c.id == transcript_id, transcripts.c.erased_at.is_(None))
-    statement = found.with_for_update(read=True, key_share=True) if hold else found
-    body: bytes | None = connection.execute(statement).scalar_one_or_none()
-    if body is None:
-        raise NotFound(f"There is no transcript {transcript_id}.")
-    return zlib.decompress(body)

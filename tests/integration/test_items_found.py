@@ -8,16 +8,17 @@ from sqlalchemy import insert, select
 
 from orchestrator.analysis.items import KINDS, Candidate
 from orchestrator.settings import Settings
-from orchestrator.storage import candidates, feed, jobs, transcripts
+from orchestrator.storage import candidates, feed, jobs
 from orchestrator.storage.engine import Database
 from orchestrator.storage.seats import Claim
 from orchestrator.storage.tables import candidates as candidate_table
 from orchestrator.storage.tables import events
 from orchestrator.tenancy import erasure
+from orchestrator.work.jobs import JobStatus
 from providers.calls import JsonObject
 from tasks import ask, recording
 from tasks.resources import Resources
-from tests.integration.rows import MEETING, add_job
+from tests.integration.rows import add_job
 from tests.integration.workers_in_test import events_of, job_of, opened, request, seats_of
 from tests.servers import Tenant
 
@@ -102,7 +103,7 @@ def test_what_is_told_is_told_with_the_answer_or_not_at_all(database: Database, 
 def test_a_job_that_has_ended_tells_of_no_items(database: Database, tenant: Tenant) -> None:
     job = add_job(database, tenant.id)
     with database.tenant_of(job) as connection:
-        jobs.move(connection, job, jobs.JobStatus.CANCELED, "job.canceled", {})
+        jobs.move(connection, job, JobStatus.CANCELED, "job.canceled", {})
         changed = jobs.count_out(connection, job, "seat.answered", {"seat": 0}, answered=True, found={"seat": 0})
 
     assert changed is None
@@ -128,13 +129,6 @@ def test_an_erasure_takes_the_ids_out_of_the_events_and_leaves_how_many_there_we
     with here.database.tenant(tenant.id) as connection:
         again = feed.page(connection, 0, len(numbered))
     assert [(one.number, one.id) for one in again] == [(one.number, one.id) for one in numbered]
-
-
-def test_the_places_of_utterances_are_read_without_the_rest(database: Database, tenant: Tenant) -> None:
-    with database.tenant(tenant.id) as connection:
-        stored = transcripts.add(connection, MEETING)
-
-        assert transcripts.places(connection, stored) == {"u1": 0, "u2": 1, "u3": 2}
 
 
 def test_nothing_is_told_of_a_candidate_that_an_erasure_came_before(database: Database, tenant: Tenant) -> None:

@@ -17,7 +17,7 @@ from ops.drills.simulation.mechanisms import AS_BUILT
 from ops.drills.simulation.rows import Attempt, Job, Rows, Seat
 from ops.drills.simulation.transactions import Booked
 from ops.drills.simulation.transactions import Work as ModelWork
-from orchestrator.analysis.items import Candidate, Summary
+from orchestrator.analysis.items import Candidate, Evidence, Item, Summary
 from orchestrator.errors import AlreadyTerminal
 from orchestrator.routing.market import Market
 from orchestrator.storage import seats as seat_rows
@@ -44,7 +44,20 @@ LADDER = (
 DEADLINE_S = 3_600.0
 LEASE_S = 600.0
 PAST, NOW = -1.0, 0.0
-CANDIDATE = Candidate(language="en", summary=Summary(text="They met.", bullets=()))
+CANDIDATE = Candidate(
+    language="en",
+    summary=Summary(text="They met.", bullets=()),
+    decisions=(
+        Item(
+            id="itm_1",
+            text="Use the conventional battery",
+            evidence=(Evidence(utterances=("u2",), quote="the conventional battery"),),
+            confidence=0.8,
+            seats=(0,),
+            verified=True,
+        ),
+    ),
+)
 UNREADABLE = {"code": "bad_reply", "message": "no answer in it"}
 
 

@@ -166,6 +166,8 @@ def count_out(job: Job, event: str, now: float, cost_micro_usd: int) -> bool:
     job.open_seats -= 1
     job.spent_micro_usd += cost_micro_usd
     _tell(job, event)
+    if event == "seat.answered":
+        _tell(job, "items.found")  # every answer here has some
     return True
 
 

@@ -31,6 +31,7 @@ from api.metrics import Figures
 from api.money_schemas import BudgetBody
 from api.rates import Rates
 from api.request_ids import RequestIds
+from api.result_schemas import ResultUrlBody
 from api.room import Room
 from api.routes import (
     analytics,
@@ -52,6 +53,7 @@ from api.routes import (
     partial,
     plans,
     providers,
+    results,
     templates,
     versions,
     webhooks,
@@ -81,6 +83,7 @@ from orchestrator.storage.pulse import Pulse
 from orchestrator.storage.standings import Memory
 from orchestrator.storage.vitals import Watch
 from orchestrator.tenancy.hooks import Hooks
+from orchestrator.tenancy.result_links import result_links
 from orchestrator.tenancy.vault import Vault
 from orchestrator.work.closed import ClosedLanes
 from orchestrator.work.hints import channel
@@ -95,6 +98,7 @@ ROUTERS: Final = (
     erasure.router,
     feedback.router,
     exports.router,
+    results.router,
     plans.router,
     budgets.router,
     costs.router,
@@ -119,6 +123,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     WebhookBody,
     WebhookChange,
     RangeBody,
+    ResultUrlBody,
     BatchJob,
     BatchBody,
     ResultLine,
@@ -231,6 +236,8 @@ def open_house(settings: Settings) -> House:
         known_keys=KnownKeys(),
         key_uses=KeyUses(database),
         vault=vault,
+        result_links=result_links(settings),
+        result_rates=Rates(results.PER_MINUTE),
         webhook_networks=settings.webhook_networks,
         rates=Rates(settings.requests_per_minute),
         doors=Turns(AT_THE_DOOR, AT_THE_DOOR_S),

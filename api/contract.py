@@ -58,6 +58,14 @@ OWN: Final[Mapping[tuple[str, str], tuple[Kind, ...]]] = {
     ("get", "/v1/jobs/{job_id}/partial"): (errors.Erased,),
     ("get", "/v1/jobs/{job_id}/report"): (errors.Erased,),
     ("get", "/v1/jobs/{job_id}/export"): (errors.Erased, problems.NoResult),
+    ("post", "/v1/jobs/{job_id}/result-url"): (errors.Erased, problems.NoResult),
+    ("get", "/v1/results"): (
+        errors.NotFound,
+        errors.Erased,
+        problems.LinkExpired,
+        problems.NoResult,
+        problems.TooManyRequests,
+    ),
     ("get", "/v1/jobs/{job_id}/events"): (errors.Overloaded, problems.BadHandshake),
     ("post", "/v1/batches"): (
         errors.IdempotencyMismatch,

@@ -23,6 +23,7 @@ from orchestrator.errors import NotFound
 from orchestrator.money.balances import Balances
 from orchestrator.storage.clock import HouseClock
 from orchestrator.storage.engine import Database
+from orchestrator.tenancy.result_links import ResultLinks
 from orchestrator.tenancy.vault import Vault
 
 _BATCH_ID: Final = re.compile(r"bat_[0-9a-z]{26}")
@@ -46,6 +47,8 @@ class House:
     known_keys: KnownKeys
     key_uses: KeyUses
     vault: Vault
+    result_links: ResultLinks
+    result_rates: Rates
     webhook_networks: tuple[Network, ...]
     rates: Rates
     doors: Turns

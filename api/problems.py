@@ -109,6 +109,12 @@ class NoResult(DomainError):
     code = "no-result"
 
 
+class LinkExpired(DomainError):
+    """The link was good; ask for another one."""
+
+    code = "link-expired"
+
+
 class Row(NamedTuple):
     status: HTTPStatus
     title: str
@@ -122,6 +128,7 @@ ROWS: Final[dict[type[DomainError], Row]] = {
     BeyondOwnKey: Row(HTTPStatus.FORBIDDEN, "A key can give no more than it has"),
     NotFound: Row(HTTPStatus.NOT_FOUND, "Not found"),
     Erased: Row(HTTPStatus.GONE, "The content has been erased"),
+    LinkExpired: Row(HTTPStatus.GONE, "The link has expired"),
     AlreadyTerminal: Row(HTTPStatus.CONFLICT, "The job has already ended"),
     KeyEnded: Row(HTTPStatus.CONFLICT, "The API key has ended"),
     BatchRefused: Row(HTTPStatus.UNPROCESSABLE_ENTITY, "Lines of the batch are not good"),

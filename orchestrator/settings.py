@@ -47,6 +47,10 @@ def _word_or_none(value: object) -> object:
     return value.strip() or None if isinstance(value, str) else value
 
 
+def _address(value: object) -> object:
+    return value.strip().rstrip("/") if isinstance(value, str) else value
+
+
 def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -96,6 +100,13 @@ class Settings(ExaminedSettings):
         BeforeValidator(_words),
         Field(alias="MEETINGMIND_WEBHOOK_NETWORKS"),
     ] = ()
+    webhook_body_bytes: Annotated[int, Field(alias="MEETINGMIND_WEBHOOK_BODY_BYTES", ge=4_096, le=4_194_304)] = 262_144
+    public_url: Annotated[
+        str,
+        BeforeValidator(_address),
+        Field(alias="MEETINGMIND_PUBLIC_URL", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$"),
+    ] = ""
+    result_link_s: Annotated[float, Field(alias="MEETINGMIND_RESULT_LINK_S", ge=60, le=2_592_000)] = 86_400.0
     ready_file: Annotated[Path | None, Field(alias="MEETINGMIND_READY_FILE")] = None
     log_format: Annotated[Literal["json", "text"], Field(alias="MEETINGMIND_LOG_FORMAT")] = "json"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="MEETINGMIND_LOG_LEVEL")] = "INFO"

@@ -33,6 +33,7 @@ HOOK: Final = {"url": "https://hooks.example.com/", "events": ["job.failed"]}
 KINDS: Final[dict[str, Prefix]] = {"job_id": "job", "batch_id": "bat", "webhook_id": "whk", "delivery_id": "dlv"}
 BODIES: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("post", "/v1/jobs/{job_id}/replay"): {"strategy": "consensus"},
+    ("post", "/v1/jobs/{job_id}/result-url"): {},
     ("patch", "/v1/webhooks/{webhook_id}"): {"enabled": False},
     ("post", "/v1/webhooks/{webhook_id}/redeliver"): {"since": "2026-11-01T00:00:00Z"},
 }

@@ -20,6 +20,8 @@ def safe(row: WebhookRow) -> JsonObject:
         "url_sha256": fingerprint(row.url),
         "events": events,
         "enabled": row.disabled_at is None,
+        "payload": row.payload,
+        "result_url": row.result_url,
     }
 
 

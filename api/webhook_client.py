@@ -17,6 +17,7 @@ from api.webhook_schemas import (
     WebhookWithSecret,
 )
 from orchestrator.delivery import signing
+from orchestrator.delivery.bodies import Payload
 from providers.calls import JsonObject
 
 TOLERANCE_S: Final = 300.0  # a message is no older, or newer, than that: else somebody plays an old one again
@@ -66,14 +67,24 @@ class WebhookCalls(Calls):
         return await self._ask(WebhookView, place("webhooks", webhook_id))
 
     @Verb
-    async def add_webhook(self, url: str, events: Iterable[str], description: str | None = None) -> WebhookWithSecret:
+    async def add_webhook(
+        self,
+        url: str,
+        events: Iterable[str],
+        description: str | None = None,
+        *,
+        payload: Payload = "thin",
+        result_url: bool = False,
+    ) -> WebhookWithSecret:
         """Name an endpoint. Its secret is in the answer and nowhere else."""
         body: JsonObject = {"url": url, "events": list(events), "description": description}
+        if payload != "thin" or result_url:  # a service of an older release knows neither
+            body |= {"payload": payload, "result_url": result_url}
         return await self._tell(WebhookWithSecret, "POST", "/v1/webhooks", body)
 
     @Verb
     async def change_webhook(self, /, webhook_id: str, **changes: object) -> WebhookView:
-        """Set `url`, `events`, `description` or `enabled`. Safe to repeat."""
+        """Set `url`, `events`, `description`, `payload`, `result_url` or `enabled`. Safe to repeat."""
         body: JsonObject = dict(changes)  # type: ignore[arg-type]  # JSON
         return await self._tell(WebhookView, "PATCH", place("webhooks", webhook_id), body)
 
@@ -108,9 +119,15 @@ class WebhookCalls(Calls):
 
     @Verb
     async def redeliver_since(self, webhook_id: str, since: datetime, until: datetime | None = None) -> RedeliveredView:
-        """Send a span of time again. Times need a zone."""
+        """Send a span of time again, all of it; the answer counts. Times need a zone. Safe to repeat."""
         body: JsonObject = {"since": since.isoformat(), "until": None if until is None else until.isoformat()}
-        return await self._tell(RedeliveredView, "POST", place("webhooks", webhook_id, "redeliver"), body)
+        count, path = 0, place("webhooks", webhook_id, "redeliver")
+        while True:
+            step = await self._tell(RedeliveredView, "POST", path, body)
+            count += step.deliveries
+            if step.next_cursor is None:
+                return RedeliveredView(deliveries=count)
+            body = {**body, "cursor": step.next_cursor}
 
     @Verb
     async def delete_webhook(self, webhook_id: str) -> None:

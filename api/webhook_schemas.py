@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.schemas import Shown
+from orchestrator.delivery.bodies import Payload
 from orchestrator.delivery.endpoints import MOST_CHARACTERS
 from orchestrator.delivery.schedule import DeliveryState
 from orchestrator.routing.request import Line, Strict, WebhookEvent
@@ -17,6 +18,8 @@ _WEBHOOK: Final[JsonObject] = {
     "url": _URL,
     "events": ["job.succeeded", "job.failed"],
     "description": "the CRM",
+    "payload": "thin",
+    "result_url": False,
     "of_jobs": False,
     "enabled": True,
     "disabled_why": None,
@@ -41,37 +44,54 @@ Events = Annotated[tuple[WebhookEvent, ...], Field(min_length=1, max_length=50)]
 
 
 class WebhookBody(Strict):
-    """An endpoint of yours, and what it shall be told."""
+    """An endpoint of yours, and what it shall be told.
+
+    `payload` full: the message that a job has ended has the whole Job, if it fits. `result_url`: the one that it has
+    succeeded has a link by which whoever has it reads the result without a key, for a time.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"url": _URL, "events": ["job.succeeded", "job.failed"], "description": "the CRM"}]
+            "examples": [
+                {"url": _URL, "events": ["job.succeeded", "job.failed"], "description": "the CRM"},
+                {"url": _URL, "events": ["job.succeeded"], "payload": "full", "result_url": True},
+            ]
         }
     )
 
     url: UrlText
     events: Events
     description: Line | None = None
+    payload: Payload = "thin"
+    result_url: bool = False
 
 
 class WebhookChange(Strict):
     """What shall be different. `enabled` true switches an endpoint on again, for what happens from then on."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"events": ["job.succeeded"]}, {"enabled": False}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"events": ["job.succeeded"]}, {"payload": "full"}, {"enabled": False}]}
+    )
 
     url: UrlText | None = None
     events: Events | None = None
     description: Line | None = None
+    payload: Payload | None = None
+    result_url: bool | None = None
     enabled: bool | None = None
 
 
 class RangeBody(Strict):
-    """Deliveries that were made from `since` to before `until`; without it, until now."""
+    """Deliveries that were made from `since` to before `until`; without it, until now.
+
+    `cursor`: of the answer before this one, to go on after it; `until` is then what it was.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"since": "2026-11-28T09:00:00Z"}]})
 
     since: Annotated[datetime, Field(strict=False)]
     until: Annotated[datetime, Field(strict=False)] | None = None
+    cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
 
 
 class WebhookView(Shown):
@@ -85,6 +105,8 @@ class WebhookView(Shown):
     url: str
     events: tuple[str, ...]
     description: str | None
+    payload: Payload = "thin"
+    result_url: bool = False
     of_jobs: bool
     enabled: bool
     disabled_why: str | None
@@ -143,8 +165,11 @@ class DeliveriesView(Shown):
 
 
 class RedeliveredView(Shown):
-    """`deliveries`: how many begin their schedule anew."""
+    """`deliveries`: how many begin their schedule anew. `next_cursor`: there are more, which a request with this sets
+    going; null: that was all.
+    """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"deliveries": 12}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"deliveries": 12, "next_cursor": None}]})
 
     deliveries: int
+    next_cursor: str | None = None

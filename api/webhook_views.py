@@ -18,6 +18,8 @@ def webhook(row: WebhookRow, now: datetime) -> WebhookView:
         url=row.url,
         events=tuple(row.events),
         description=row.description,
+        payload=row.payload,
+        result_url=row.result_url,
         of_jobs=row.of_jobs,
         enabled=row.disabled_at is None,
         disabled_why=row.disabled_why,

@@ -28,6 +28,7 @@ from orchestrator.storage.deliveries import AttemptLine, Taken
 from orchestrator.storage.engine import Database
 from orchestrator.tenancy.vault import Unreadable, Vault
 from providers.sockets import Cancel
+from tasks.messages import Terms
 from tasks.posting import Answer, Poster, retry_after_s
 from tasks.telling import tell
 from tasks.threads import Background
@@ -48,6 +49,7 @@ class Sender:
     Args:
         allowed: networks inside which an operator lets webhooks go.
         now: PostgreSQL's clock, by which a message is dated.
+        terms: what messages may hold.
         poster: who sends; given by tests that have a receiver of their own.
     """
 
@@ -58,6 +60,7 @@ class Sender:
         allowed: tuple[Network, ...],
         now: Callable[[], datetime],
         *,
+        terms: Terms | None = None,
         cancel: Cancel | None = None,
         poster: Poster | None = None,
         look_every_s: float = LOOK_EVERY_S,
@@ -66,6 +69,7 @@ class Sender:
         self._vault = vault
         self._allowed = allowed
         self._now = now
+        self._terms = terms or Terms()
         self._cancel = cancel or Cancel()
         self._poster = poster or Poster(allowed, TIMEOUT_S, self._cancel)
         self._look_every_s = look_every_s
@@ -90,7 +94,7 @@ class Sender:
         while not stopping.is_set():
             self._news.clear()
             try:
-                took = tell(self._database) + self._take()
+                took = tell(self._database, self._terms) + self._take()
             except Unavailable as error:
                 log.warning("sender.store_away", error=error.message)
                 stopping.wait(AFTER_TROUBLE_S)

@@ -29,6 +29,7 @@ from orchestrator.storage.clock import HouseClock
 from orchestrator.storage.engine import connect
 from orchestrator.storage.locks import Lock
 from orchestrator.storage.role import Role
+from orchestrator.tenancy.result_links import result_links
 from orchestrator.tenancy.vault import Vault
 from providers.catalog import Catalog
 from providers.client import Client, ProviderAccess
@@ -42,6 +43,7 @@ from tasks.dispatch import Dispatcher
 from tasks.hearing import Listener
 from tasks.keeping import Replayer
 from tasks.leases import LeaseKeeper
+from tasks.messages import Terms
 from tasks.presence import Presence
 from tasks.reconciler import Reconciler
 from tasks.resources import Resources
@@ -206,7 +208,8 @@ def open_reconciler(held: Resources) -> Reconciler:
 def open_sender(held: Resources) -> Sender:
     """The thread that sends what is due to webhooks."""
     vault = Vault(held.settings.key_pepper.get_secret_value())
-    return Sender(held.database, vault, held.settings.webhook_networks, held.clock.now)
+    terms = Terms(held.settings.webhook_body_bytes, result_links(held.settings))
+    return Sender(held.database, vault, held.settings.webhook_networks, held.clock.now, terms=terms)
 
 
 def open_spool(settings: Settings) -> Spool | None:

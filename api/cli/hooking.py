@@ -8,11 +8,14 @@ from typing import Final, TypeVar
 from pydantic import BaseModel
 
 from api.cli.errands import give_up, print_line
+from api.cli.exits import USAGE, Told
 from api.cli.options import Where
 from api.cli.servers import connected
+from api.cli.times import moment
 from api.cli.work import as_line
 from api.client import Client, Trouble
-from api.webhook_schemas import DeliveryView, WebhookView
+from api.webhook_schemas import DeliveryView, WebhookView, WebhookWithSecret
+from orchestrator.delivery.bodies import Payload
 from orchestrator.routing.request import ENDS
 
 TEST_WITHIN_S: Final = 20.0  # an attempt takes up to 15
@@ -32,8 +35,22 @@ def page(where: Where, *, as_json: bool) -> None:
         print_line("There are no webhooks. Name one: meetingmind webhooks add https://...")
 
 
-def add(endpoint: str, events: Sequence[str], description: str | None, where: Where, *, as_json: bool) -> None:
-    made = _asked(where, lambda client: client.add_webhook(endpoint, events or ENDS, description))
+def add(
+    endpoint: str,
+    events: Sequence[str],
+    description: str | None,
+    where: Where,
+    *,
+    full: bool,
+    result_url: bool,
+    as_json: bool,
+) -> None:
+    payload: Payload = "full" if full else "thin"
+
+    def named(client: Client) -> WebhookWithSecret:
+        return client.add_webhook(endpoint, events or ENDS, description, payload=payload, result_url=result_url)
+
+    made = _asked(where, named)
     _print(made, (webhook(made), f"secret: {made.secret}"), as_json=as_json)
 
 
@@ -77,16 +94,26 @@ def deliveries(webhook_id: str, limit: int, where: Where, *, as_json: bool) -> N
     _print(view, tuple(map(delivery, view.data)) or ("Nothing was sent to it yet.",), as_json=as_json)
 
 
-def redeliver(delivery_id: str, where: Where, *, as_json: bool) -> None:
-    view = _asked(where, lambda client: client.redeliver(delivery_id))
-    _print(view, (delivery(view),), as_json=as_json)
+def redeliver(thing: str, since: str | None, until: str | None, where: Where, *, as_json: bool) -> None:
+    """One delivery, or an endpoint's of a span of time."""
+    begins, ends = moment(since, "--since"), moment(until, "--until")
+    if ends is not None and begins is None:
+        raise Told("--until ends a span of time: give --since, too.", code=USAGE)
+    if begins is None:
+        view = _asked(where, lambda client: client.redeliver(thing))
+        _print(view, (delivery(view),), as_json=as_json)
+        return
+    done = _asked(where, lambda client: client.redeliver_since(thing, begins, ends))
+    what = "delivery begins" if done.deliveries == 1 else "deliveries begin"
+    _print(done, (f"{done.deliveries:,} {what} anew.",), as_json=as_json)
 
 
 def webhook(view: WebhookView) -> str:
     """An endpoint in a line."""
     state = "on" if view.enabled else f"off: {view.disabled_why}"
     told = "for jobs that name it" if view.of_jobs else " ".join(view.events)
-    return f"{view.id}  {view.url}  {state}  {told}"
+    manner = "  full bodies" * (view.payload == "full") + "  with result links" * view.result_url
+    return f"{view.id}  {view.url}  {state}  {told}{manner}"
 
 
 def delivery(view: DeliveryView) -> str:

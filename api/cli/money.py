@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -14,6 +14,7 @@ from api.cli.errands import give_up, print_line
 from api.cli.exits import USAGE, Told, tell
 from api.cli.options import Where
 from api.cli.servers import connected
+from api.cli.times import moment
 from api.cli.work import as_line
 from api.client import Client, Trouble
 from api.money_schemas import BudgetsView, BudgetView, CostsView, ResumedView
@@ -44,7 +45,7 @@ def put(
     scope: str, period: Period, limit: str, override: str | None, until: str | None, where: Where, *, as_json: bool
 ) -> None:
     """Set a limit and print how the budget stands then."""
-    ends = _moment(until)
+    ends = moment(until, "--until")
     if (override is None) != (ends is None):
         raise Told("--override and --until go together.", code=USAGE)
     with _asking(where) as client:
@@ -111,12 +112,3 @@ def _day(text: str | None, option: str) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
         raise Told(f"{option} wants a day, such as 2026-11-01.", code=USAGE) from None
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A day is its first moment; without a zone it is UTC."""
-    try:
-        found = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
-        raise Told("--until wants a day or a time, such as 2026-12-01.", code=USAGE) from None
-    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found

@@ -25,11 +25,15 @@ def listed(*, json: Json = False, url: Url = None, key: Key = None, data_dir: Da
 
 
 @webhooks.command()
-def add(
+def add(  # noqa: PLR0913  typer makes an option of each argument
     endpoint: Annotated[str, typer.Argument(metavar="URL", help="Where to send, as in https://...")],
     *,
     event: Events = None,
     description: Annotated[str | None, typer.Option(help="A word for people.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="With the whole job in the message that it has ended.")] = False,
+    result_url: Annotated[
+        bool, typer.Option("--result-url", help="With a link that opens the result without a key, for a time.")
+    ] = False,
     json: Json = False,
     url: Url = None,
     key: Key = None,
@@ -38,7 +42,8 @@ def add(
     """Name an endpoint; without --event it is told how jobs end. Prints its secret, this once."""
     from api.cli import hooking  # noqa: PLC0415  see the head
 
-    hooking.add(endpoint, event or (), description, Where(url, key, data_dir), as_json=json)
+    where = Where(url, key, data_dir)
+    hooking.add(endpoint, event or (), description, where, full=full, result_url=result_url, as_json=json)
 
 
 @webhooks.command()
@@ -99,14 +104,18 @@ def deliveries(
 
 @webhooks.command()
 def redeliver(
-    delivery: Annotated[str, typer.Argument(metavar="ID", help="The delivery, as in dlv_...")],
+    thing: Annotated[str, typer.Argument(metavar="ID", help="A delivery, as in dlv_..., or with --since an endpoint.")],
     *,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="From then on (UTC if it says nothing): all that was sent.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then; without it, until now.")] = None,
     json: Json = False,
     url: Url = None,
     key: Key = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Send one again, under the same id."""
+    """Send one again, or all of a span of time, under the same ids."""
     from api.cli import hooking  # noqa: PLC0415  see the head
 
-    hooking.redeliver(delivery, Where(url, key, data_dir), as_json=json)
+    hooking.redeliver(thing, since, until, Where(url, key, data_dir), as_json=json)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api import cursors, webhook_acts, webhook_views
+from api import cursors, spans, webhook_acts, webhook_views
 from api.auth import By, Hooker
 from api.bodies import JsonBytes, parse
 from api.dependencies import Here, House
@@ -36,6 +36,7 @@ MOST_WEBHOOKS: Final = 50
 MAX_PAGE: Final = 200
 SWITCHED_OFF: Final = "it was switched off by its owner"
 TEST_EVENT: Final = "webhook.test"
+_NEVER_NULL: Final = ("url", "events", "payload", "result_url")
 _ID: Final = re.compile(r"(whk|dlv)_[0-9a-z]{26}")
 
 router = APIRouter(prefix="/v1", tags=["webhooks"])
@@ -75,6 +76,8 @@ def add(body: JsonBytes, caller: Hooker, by: By, here: Here) -> WebhookWithSecre
         "url": wish.url,
         "events": sorted(set(wish.events)),
         "description": wish.description,
+        "payload": wish.payload,
+        "result_url": wish.result_url,
         "secret": here.vault.seal(caller.tenant, webhook_id, secret),
     }
     with here.database.tenant(caller.tenant) as connection:
@@ -113,9 +116,9 @@ def change(webhook_id: WebhookId, body: JsonBytes, caller: Hooker, by: By, here:
     wish = parse(body, WebhookChange)
     if wish.url is not None:
         endpoint(wish.url, here.webhook_networks)
-    values = wish.model_dump(include={"url", "events", "description"}, exclude_unset=True)
-    if any(values.get(name, "") is None for name in ("url", "events")):
-        raise InvalidRequest("url and events cannot be null.")
+    values = wish.model_dump(include={*_NEVER_NULL, "description"}, exclude_unset=True)
+    if any(values.get(name, "") is None for name in _NEVER_NULL):
+        raise InvalidRequest(f"{', '.join(_NEVER_NULL)} cannot be null.")
     with here.database.tenant(caller.tenant) as connection:
         audit.hold(connection, caller.tenant)
         before = webhooks.read(connection, webhook_id)
@@ -203,18 +206,24 @@ def sent(
     summary="Send a span of time again",
 )
 def redeliver_span(webhook_id: WebhookId, body: JsonBytes, caller: Hooker, by: By, here: Here) -> RedeliveredView:
-    """Those that were delivered, too: with the same ids, so that a receiver knows them."""
+    """Those that were delivered, too: with the same ids, so that a receiver knows them. The oldest 10,000 at once.
+
+    Safe to repeat. With `next_cursor` of the answer as `cursor` the next request goes on, until there is none.
+    """
     span = parse(body, RangeBody)
-    until = span.until or here.clock.now()
+    until, after = span.until or here.clock.now(), ""
     if span.since.tzinfo is None or until.tzinfo is None:
         raise InvalidRequest("Times need a zone, such as Z.", pointer="/since")
+    if span.cursor is not None:
+        until, after = spans.read(span.cursor, caller.tenant, here.pepper, webhook_id)
     with here.database.tenant(caller.tenant) as connection:
         audit.hold(connection, caller.tenant)
         webhooks.read(connection, webhook_id)
-        count = deliveries.again_since(connection, webhook_id, span.since, until)
-        if count:
-            audit.record(connection, by, webhook_acts.sent_again(webhook_id, count, span.since, until))
-    return RedeliveredView(deliveries=count)
+        done = deliveries.again_since(connection, webhook_id, span.since, until, after=after)
+        if done.count:
+            audit.record(connection, by, webhook_acts.sent_again(webhook_id, done.count, span.since, until))
+    more = None if done.last is None else spans.write(until, done.last, caller.tenant, here.pepper, webhook_id)
+    return RedeliveredView(deliveries=done.count, next_cursor=more)
 
 
 @router.post(

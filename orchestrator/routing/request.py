@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from orchestrator.analysis.evidence import Unverified
+from orchestrator.delivery.bodies import Payload
 from orchestrator.meeting.cleaning import clean
 from orchestrator.meeting.reading import TranscriptFormat
 from orchestrator.meeting.transcript import MAX_UTTERANCE_CHARACTERS, MAX_UTTERANCES, Utterance
@@ -154,17 +155,24 @@ class RoutingWish(Strict):
 
 WebhookEvent: TypeAlias = Literal[
     "job.queued", "job.started", "seat.attempted", "seat.failed_over", "seat.answered", "seat.failed",
-    "items.found", "job.synthesizing", "job.succeeded", "job.failed", "job.canceled", "job.expired",
-    "batch.finished", "budget.threshold", "budget.forecast", "provider.opened", "provider.closed",
+    "items.found", "job.synthesizing", "job.succeeded", "job.failed", "job.canceled", "job.expired", "job.erased",
+    "batch.finished", "budget.threshold", "budget.forecast", "budget.bound_passed",
+    "provider.opened", "provider.closed",
 ]  # fmt: skip
 ENDS: tuple[WebhookEvent, ...] = ("job.succeeded", "job.failed", "job.canceled", "job.expired")
 
 
 class WebhookWish(Strict):
-    """An endpoint for this job alone, beside those that the tenant has named. Without `events`: how it ends."""
+    """An endpoint for this job alone, beside those that the tenant has named. Without `events`: how it ends.
+
+    `payload` full: the message that it has ended has the whole Job. `result_url`: the one that it has succeeded has a
+    link by which whoever has it reads the result, for a time.
+    """
 
     url: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
     events: Annotated[tuple[WebhookEvent, ...], Field(min_length=1, max_length=20)] = ENDS
+    payload: Payload = "thin"
+    result_url: bool = False
 
 
 class AnalysisRequest(Strict):

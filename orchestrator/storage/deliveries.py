@@ -19,7 +19,7 @@ from orchestrator.ids import new_id
 from orchestrator.storage.delivery_tables import deliveries, delivery_attempts
 from providers.calls import Value
 
-MOST_AGAIN: Final = 10_000
+MOST_AGAIN: Final = 10_000  # in one transaction; whoever wants more goes on
 LEASE_S: Final = 30.0  # twice the deadline of an attempt: whoever is later than that is gone
 _NOW: Final = func.clock_timestamp()
 
@@ -85,6 +85,16 @@ class DeliveryRow(Value):
     next_at: datetime | None
     created_at: datetime
     ended_at: datetime | None
+
+
+_SEEN: Final = [deliveries.c[name] for name in DeliveryRow.model_fields]  # without bodies: full ones are large
+
+
+class Again(Value):
+    """How many deliveries begin anew. `last`: the id after which there are more; None: that was all."""
+
+    count: int
+    last: str | None
 
 
 class AttemptLine(Value):
@@ -165,14 +175,14 @@ def give_up_all(connection: Connection, webhook_id: str) -> None:
 def page(connection: Connection, webhook_id: str, *, limit: int, before: str | None) -> list[DeliveryRow]:
     """An endpoint's newest deliveries, older than one that is named."""
     older = [] if before is None else [deliveries.c.id < before]
-    asked = select(deliveries).where(deliveries.c.webhook_id == webhook_id, *older)
+    asked = select(*_SEEN).where(deliveries.c.webhook_id == webhook_id, *older)
     rows = connection.execute(asked.order_by(deliveries.c.id.desc()).limit(limit)).mappings()
     return [DeliveryRow.model_validate(dict(row)) for row in rows]
 
 
 def read(connection: Connection, delivery_id: str) -> DeliveryRow:
     """Raises NotFound."""
-    row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).mappings().one_or_none()
+    row = connection.execute(select(*_SEEN).where(deliveries.c.id == delivery_id)).mappings().one_or_none()
     if row is None:
         raise NotFound("There is no such delivery.")
     return DeliveryRow.model_validate(dict(row))
@@ -180,7 +190,7 @@ def read(connection: Connection, delivery_id: str) -> DeliveryRow:
 
 def of_event(connection: Connection, webhook_id: str, event_id: str) -> DeliveryRow:
     """An endpoint's delivery of an event. Raises NotFound."""
-    asked = select(deliveries).where(deliveries.c.webhook_id == webhook_id, deliveries.c.event_id == event_id)
+    asked = select(*_SEEN).where(deliveries.c.webhook_id == webhook_id, deliveries.c.event_id == event_id)
     row = connection.execute(asked).mappings().one_or_none()
     if row is None:
         raise NotFound("There is no such delivery.")
@@ -203,20 +213,34 @@ def again(connection: Connection, delivery_id: str) -> None:
     _again(connection, select(deliveries.c.id).where(deliveries.c.id == delivery_id))
 
 
-def again_since(connection: Connection, webhook_id: str, since: datetime, until: datetime) -> int:
-    """The same for all of an endpoint's of a span of time (`until` not in it), the oldest `MOST_AGAIN` of them.
+def again_since(
+    connection: Connection,
+    webhook_id: str,
+    since: datetime,
+    until: datetime,
+    *,
+    after: str = "",
+    most: int = MOST_AGAIN,
+) -> Again:
+    """The same for an endpoint's of a span of time (`until` not in it), the oldest `most` of those after that id.
 
-    Returns how many.
+    Safe to repeat: what begins its schedule anew does that once more.
     """
     span = deliveries.c.created_at >= since, deliveries.c.created_at < until
-    oldest = select(deliveries.c.id).where(deliveries.c.webhook_id == webhook_id, *span)
-    return _again(connection, oldest.order_by(deliveries.c.id).limit(MOST_AGAIN))
+    theirs = select(deliveries.c.id).where(deliveries.c.webhook_id == webhook_id, *span)
+    oldest = theirs.where(deliveries.c.id > after).order_by(deliveries.c.id).limit(most)
+    # Locked in one order: two who do this at once wait for each other, and not in a circle.
+    done = _again(connection, oldest.with_for_update())
+    last = max(done, default=after)
+    more = connection.execute(select(theirs.where(deliveries.c.id > last).exists())).scalar_one()
+    return Again(count=len(done), last=last if more else None)
 
 
-def _again(connection: Connection, which: Select[tuple[str]]) -> int:
+def _again(connection: Connection, which: Select[tuple[str]]) -> Sequence[str]:
     result = connection.execute(
         update(deliveries)
         .where(deliveries.c.id.in_(which))
         .values(state=DeliveryState.PENDING, tries=0, next_at=_NOW, ended_at=None)
+        .returning(deliveries.c.id)
     )
-    return result.rowcount
+    return result.scalars().all()

@@ -32,6 +32,8 @@ webhooks: Final = Table(
     Column("url", Text, nullable=False),
     Column("events", ARRAY(Text), nullable=False),
     Column("description", Text),
+    Column("payload", Text, nullable=False, server_default=text("'thin'")),  # or full
+    Column("result_url", Boolean, nullable=False, server_default=text("false")),
     Column("secret", LargeBinary, nullable=False),  # sealed; see tenancy/vault.py
     Column("old_secret", LargeBinary),  # signs beside the other one until `old_until`
     moment("old_until"),

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import ConfigDict
 from sqlalchemy import Connection, case, delete, func, insert, select, text, update
 
+from orchestrator.delivery.bodies import Manner, Payload
 from orchestrator.errors import NotFound
 from orchestrator.storage import feed
 from orchestrator.storage.delivery_tables import webhooks as table
@@ -35,6 +36,8 @@ class WebhookRow(Value):
     url: str
     events: list[str]
     description: str | None
+    payload: Payload
+    result_url: bool
     secret: bytes
     old_secret: bytes | None
     old_until: datetime | None
@@ -43,6 +46,11 @@ class WebhookRow(Value):
     disabled_at: datetime | None
     disabled_why: str | None
     created_at: datetime
+
+    @property
+    def manner(self) -> Manner:
+        """What its owner chose of the bodies that it is sent."""
+        return Manner(payload=self.payload, result_url=self.result_url)
 
     def secrets_at(self, now: datetime) -> tuple[bytes, ...]:
         """What signs at that time, the newest first."""

@@ -40,7 +40,8 @@ class Hooks:
             return None
         self.check(wish)
         kept = self._of_url(connection, tenant, wish.url)
-        return {"id": kept, "url": wish.url, "events": [str(event) for event in sorted(set(wish.events))]}
+        manner = wish.model_dump(include={"payload", "result_url"}, exclude_defaults=True)
+        return {"id": kept, "url": wish.url, "events": [str(event) for event in sorted(set(wish.events))], **manner}
 
     def renew(self, connection: Connection, tenant: str, job_id: str) -> None:
         """Make the endpoint anew that a job named, if it was dropped since: the job goes on.

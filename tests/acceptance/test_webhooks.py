@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from standardwebhooks import Webhook
 
+from api import spans
+from api.cli.exits import USAGE
 from api.client import Client, Problem
 from api.webhook_client import NotVerified, verify_webhook
 from ops.drills.receiver import Receiver, answering, receiving
@@ -16,7 +19,7 @@ from tests.acceptance.processes import until
 from tests.acceptance.receivers_in_node import Node, installed
 from tests.acceptance.test_cli import run
 from tests.acceptance.test_jobs import MEETING, THREE
-from tests.servers import new_tenant
+from tests.servers import PEPPER, new_tenant
 
 INSIDE = "127.0.0.0/8"
 
@@ -77,6 +80,48 @@ def test_the_end_of_a_job_arrives_signed_and_agrees_with_what_polling_says(
     assert feed[last["data"]["sequence"]] in receiver.ids()
     for word in ("battery", "Ann", "Bob"):
         assert all(word.encode() not in one.body for one in receiver.seen)
+
+
+def test_a_full_message_has_what_polling_says_and_its_link_opens_the_result(
+    hooked: Town, client: Client, receiver: Receiver, node: Node
+) -> None:
+    made = client.add_webhook(receiver.url, ["job.succeeded"], payload="full", result_url=True)
+    job = client.wait(hooked.product.submit(transcript=MEETING, panel=THREE, reference="Über «4711» 会議")["id"], 60)
+    until(lambda: receiver.seen, "it has come")
+    (seen,) = receiver.seen
+
+    told = Webhook(made.secret).verify(seen.body, seen.headers)
+    assert told["data"]["job"] == json.loads(client.get(job.id).model_dump_json())
+    assert node.verified([(made.secret, seen)]) == [{"event": told}]
+    with httpx.Client(base_url=hooked.product.url) as stranger:
+        opened = stranger.get(told["data"]["links"]["result"])
+    assert opened.json()["result"] == told["data"]["job"]["result"]
+    changed = client.change_webhook(made.id, payload="thin", result_url=False)
+    assert (changed.payload, changed.result_url) == ("thin", False)
+    with pytest.raises(Problem, match="cannot be null"):
+        client.change_webhook(made.id, payload=None)
+
+
+def test_a_span_goes_on_where_its_cursor_says_and_a_forged_one_is_refused(
+    hooked: Town, client: Client, receiver: Receiver
+) -> None:
+    hook = client.add_webhook(receiver.url, ["job.failed"]).id
+    other = client.add_webhook(receiver.url, ["job.failed"]).id
+    sent = sorted(client.test_webhook(hook).id for _ in range(3))
+    until(lambda: len(receiver.seen) >= 3, "all have come")
+    with hooked.database.system() as connection:
+        owner = connection.exec_driver_sql("SELECT tenant_id FROM webhooks WHERE id = %s", (hook,)).scalar_one()
+    cursor = spans.write(datetime.now(UTC), sent[0], owner, PEPPER, hook)
+
+    def step(webhook: str, cursor: str) -> httpx.Response:
+        body = {"since": "2026-11-01T00:00:00Z", "cursor": cursor}
+        return hooked.product.http.post(f"/v1/webhooks/{webhook}/redeliver", json=body)
+
+    assert step(hook, cursor).json() == {"deliveries": 2, "next_cursor": None}
+    before = spans.write(datetime.now(UTC) - timedelta(hours=1), sent[0], owner, PEPPER, hook)
+    assert step(hook, before).json() == {"deliveries": 0, "next_cursor": None}
+    for webhook, forged in ((other, cursor), (hook, cursor[:-1] + "g"), (hook, "dlv_-1.00")):
+        assert step(webhook, forged).status_code == 422
 
 
 def test_a_job_names_an_endpoint_of_its_own(hooked: Town, client: Client, receiver: Receiver) -> None:
@@ -271,6 +316,17 @@ def test_the_command_line_names_tests_lists_and_removes(hooked: Town, client: Cl
     assert (tested.returncode, tested.stdout.count("204")) == (0, 1), tested.stdout + tested.stderr
     assert "webhook.test" in run("webhooks", "deliveries", hook, *where).stdout
     assert receiver.url in run("webhooks", "list", *where).stdout
+    sent = tested.stdout.split()[0]
+    assert sent in run("webhooks", "redeliver", sent, *where).stdout
+    again = run("webhooks", "redeliver", hook, "--since", "2026-11-01", *where)
+    assert again.stdout == "1 delivery begins anew.\n", again.stderr
+    none = run("webhooks", "redeliver", hook, "--since", "2020-01-01", "--until", "2020-01-02T09:00Z", "--json", *where)
+    assert json.loads(none.stdout) == {"deliveries": 0, "next_cursor": None}
+    for odd in (("--since", "yesterday"), ("--until", "2026-11-01")):
+        assert run("webhooks", "redeliver", hook, *odd, *where).returncode == USAGE
+    more = run("webhooks", "add", receiver.url, "--full", "--result-url", *where)
+    assert "full bodies  with result links" in more.stdout
+    assert run("webhooks", "remove", more.stdout.split()[0], *where).returncode == 0
     assert json.loads(run("webhooks", "list", "--json", *where).stdout)["data"][0]["id"] == hook
     assert "off" in run("webhooks", "disable", hook, *where).stdout
     assert "secret: whsec_" in run("webhooks", "rotate", hook, *where).stdout

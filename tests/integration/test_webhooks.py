@@ -157,7 +157,7 @@ def test_a_receiver_that_is_gone_is_switched_off_and_heard_again_when_it_is_want
         with database.tenant(tenant.id) as connection:
             webhooks.enable(connection, webhook)
             since = rows_of(database, tenant.id, webhook)[0].created_at
-            assert deliveries.again_since(connection, webhook, since, datetime.now(UTC)) == 1
+            assert deliveries.again_since(connection, webhook, since, datetime.now(UTC)).count == 1
         cancel_job(database, tenant.id)
         until(lambda: all_ended(database, tenant.id, webhook, 2), "the old one and the new one")
 

@@ -5,6 +5,7 @@ import inspect
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import httpx
@@ -14,7 +15,9 @@ from api.async_client import AsyncClient
 from api.client import Client, NotInTime, Problem, Silent, Trouble, Unreachable
 from api.event_client import PAUSES_S
 from api.event_frames import GREETING, frame
+from api.result_schemas import ResultUrlView
 from api.schemas import JobPage
+from api.webhook_schemas import RedeliveredView
 from providers.http import open_async_http, open_http
 from tests.unit.api.meetings import job
 from tests.unit.api.test_api_client import at, refused, shown
@@ -292,6 +295,40 @@ def test_what_is_erased_and_deleted_is_asked_for(ask: Ask) -> None:
     assert ask(wire, lambda client: client.delete_webhook("whk/1")) is None
     assert [(one.method, one.url.raw_path) for one in wire.asked] == [("DELETE", b"/v1/webhooks/whk%2F1")]
     assert json.loads(wire.asked[0].content) == {}
+
+
+def test_a_span_of_any_length_is_sent_again_to_its_end_and_counted(ask: Ask) -> None:
+    steps = [{"deliveries": 10_000, "next_cursor": "c2"}, {"deliveries": 12, "next_cursor": None}]
+    wire = Wire(*(httpx.Response(202, json=step) for step in steps))
+    since = datetime(2026, 11, 28, 9, tzinfo=UTC)
+
+    assert ask(wire, lambda client: client.redeliver_since("whk_1", since)) == RedeliveredView(deliveries=10_012)
+    bodies = [json.loads(one.content) for one in wire.asked]
+    first = {"since": "2026-11-28T09:00:00+00:00", "until": None}
+    assert bodies == [first, {**first, "cursor": "c2"}]
+
+
+def test_how_an_endpoint_is_told_is_asked_for_only_where_it_was_chosen(ask: Ask) -> None:
+    wire = Wire(httpx.Response(409, json={"code": "too-many", "status": 409}))
+    for chosen in ({}, {"payload": "full"}, {"result_url": True}):
+        with pytest.raises(Problem):
+            ask(wire, lambda client, chosen=chosen: client.add_webhook("https://x.example", ["job.failed"], **chosen))  # type: ignore[misc]
+
+    sent = [json.loads(one.content) for one in wire.asked]
+    assert [(one.get("payload"), one.get("result_url")) for one in sent] == [
+        (None, None),
+        ("full", False),
+        ("thin", True),
+    ]
+
+
+@pytest.mark.parametrize(("wish", "body"), [({}, {}), ({"expires_in_s": 60}, {"expires_in_s": 60})])
+def test_a_link_to_a_result_is_asked_for(ask: Ask, wish: Any, body: Any) -> None:
+    made = ResultUrlView(job_id="job_1", url="/v1/results?job=job_1", expires_at="2026-11-28T09:00:00.000Z")
+    wire = Wire(httpx.Response(200, text=made.model_dump_json()))
+
+    assert ask(wire, lambda client: client.result_url("job_1", **wish)) == made
+    assert [(one.url.path, json.loads(one.content)) for one in wire.asked] == [("/v1/jobs/job_1/result-url", body)]
 
 
 @pytest.mark.parametrize("url", ["", "service", "ftp://service", "http://", "http://[::1"])

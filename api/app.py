@@ -234,7 +234,7 @@ def open_house(settings: Settings) -> House:
         streams=Streams(database, hub),
         pepper=settings.key_pepper.get_secret_value(),
         known_keys=KnownKeys(),
-        key_uses=KeyUses(database),
+        key_uses=KeyUses(database, clock.now),
         vault=vault,
         result_links=result_links(settings),
         result_rates=Rates(results.PER_MINUTE),

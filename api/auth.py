@@ -36,12 +36,12 @@ async def principal(
         raise BadKey("Send one header: Authorization: Bearer <API key>.")
     key = given.credentials[:MAX_KEY_CHARACTERS]
     name = digest(key, here.pepper)
-    caller, now = here.known_keys.find(name), here.clock.now()
-    if caller is None or caller.has_ended(now):
+    caller = here.known_keys.find(name)
+    if caller is None or caller.has_ended(here.clock.now):
         asked_at = here.known_keys.moment()
         caller = await run_in_threadpool(_look_up, here, key)
         here.known_keys.keep(name, caller, asked_at)
-    here.key_uses.note(caller, now)
+    here.key_uses.note(caller)
     _count(asked, here, caller)
     return caller
 

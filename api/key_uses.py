@@ -4,10 +4,11 @@ A key is written when it is first used, and then once in `AGAIN_S` at most, by e
 when a process is killed is forgotten: the time is for people, who want to know which keys nobody uses any more.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -30,22 +31,26 @@ class KeyUses:
     """Any number of threads may note; one writes.
 
     Args:
+        now: the time of the house. It may ask PostgreSQL, and is asked by the thread alone.
         steady: seconds that never go back.
     """
 
-    def __init__(self, database: Database, steady: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], steady: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
+        self._now = now
         self._steady = steady
-        self._used: dict[Named, datetime] = {}
+        self._used: dict[Named, float] = {}
         self._written: dict[Named, float] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="key uses", daemon=True)
 
-    def note(self, caller: Principal, now: datetime) -> None:
+    def note(self, caller: Principal) -> None:
         """It is in use."""
         with self._lock:
-            self._used[caller.tenant, caller.key_id] = now
+            self._used[caller.tenant, caller.key_id] = self._steady()
 
     def write(self, *, all_of_them: bool = False) -> int:
         """Write those that were not written for `AGAIN_S`, or all of them; how many.
@@ -53,22 +58,23 @@ class KeyUses:
         Raises:
             Unavailable: PostgreSQL is away; they stay noted.
         """
-        now = self._steady()
+        steady = self._steady()
         with self._lock:
             due = {
                 key: at
                 for key, at in self._used.items()
-                if all_of_them or now - self._written.get(key, -AGAIN_S) >= AGAIN_S
+                if all_of_them or steady - self._written.get(key, -math.inf) >= AGAIN_S
             }
         if not due:
             return 0
+        now = self._now()
         with self._database.system() as connection:
-            api_keys.note_uses(connection, due)
+            api_keys.note_uses(connection, {key: now - timedelta(seconds=steady - at) for key, at in due.items()})
         with self._lock:
             self._used = {key: at for key, at in self._used.items() if due.get(key) != at}
             if len(self._written) >= MOST:
                 self._written.clear()
-            self._written |= dict.fromkeys(due, now)
+            self._written |= dict.fromkeys(due, steady)
         return len(due)
 
     def start(self) -> None:

@@ -110,7 +110,7 @@ def revoke(connection: Connection, key_id: str) -> None:
 
 def ended(connection: Connection, keys: Collection[Named]) -> frozenset[Named]:
     """Which of these open nothing any more: of the tenant's, or in the system's transaction of all."""
-    named = tuple_(table.c.tenant_id, table.c.id).in_(keys)
+    named = tuple_(table.c.tenant_id, table.c.id).in_(sorted(keys))
     rows = connection.execute(select(table.c.tenant_id, table.c.id).where(named, ~_LIVES))
     return frozenset((row.tenant_id, row.id) for row in rows)
 

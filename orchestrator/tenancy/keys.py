@@ -7,7 +7,7 @@ import hmac
 import re
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -45,8 +45,9 @@ class Principal(Value):
     environment: str
     expires_at: datetime | None = None
 
-    def has_ended(self, now: datetime) -> bool:
-        return self.expires_at is not None and self.expires_at <= now
+    def has_ended(self, now: Callable[[], datetime]) -> bool:
+        """The time is asked for only if there is an end."""
+        return self.expires_at is not None and self.expires_at <= now()
 
 
 def generate(environment: str) -> str:

@@ -45,7 +45,7 @@ def fuzzed(town: Town, folder: Path) -> "subprocess.CompletedProcess[str]":
     settings, report = folder / "settings.toml", folder / "report.json"
     settings.write_text(SETTINGS, "utf-8")
     key = generate("test")
-    # Without the scope `keys`: it would end itself and be refused everything. tests/integration/test_keys.py has those.
+    # Without the scope `keys`: it would end itself, and be refused everything (see tests/integration/test_keys.py).
     add_tenant(town.database, "fuzzed", key, PEPPER, tuple(scope for scope in SCOPES if scope != "keys"))
     return subprocess.run(
         [

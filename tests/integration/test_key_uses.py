@@ -31,14 +31,23 @@ def last_used(database: Database, tenant: Tenant) -> datetime | None:
         return found
 
 
+class Clock:
+    """Both clocks of a process, which go on together: `s` seconds after noon."""
+
+    def __init__(self) -> None:
+        self.s = 0.0
+
+    def uses(self, database: Database) -> KeyUses:
+        return KeyUses(database, lambda: NOON + timedelta(seconds=self.s), lambda: self.s)
+
+
 def test_a_first_use_is_written_at_once_and_the_next_after_a_minute(database: Database, tenant: Tenant) -> None:
-    steady = [1_000.0]
-    uses, caller = KeyUses(database, lambda: steady[0]), principal(database, tenant)
-    before, written = last_used(database, tenant), []
+    clock, caller = Clock(), principal(database, tenant)
+    uses, before, written = clock.uses(database), last_used(database, tenant), []
 
     for second in range(0, 121, 30):
-        steady[0] = 1_000.0 + second
-        uses.note(caller, NOON + timedelta(seconds=second))
+        clock.s = second
+        uses.note(caller)
         written.append(uses.write())
 
     assert before is None
@@ -48,24 +57,26 @@ def test_a_first_use_is_written_at_once_and_the_next_after_a_minute(database: Da
 
 
 def test_what_came_meanwhile_is_written_when_its_minute_is_over(database: Database, tenant: Tenant) -> None:
-    steady = [0.0]
-    uses, caller = KeyUses(database, lambda: steady[0]), principal(database, tenant)
-    uses.note(caller, NOON)
+    clock, caller = Clock(), principal(database, tenant)
+    uses = clock.uses(database)
+    uses.note(caller)
     uses.write()
-    uses.note(caller, NOON + MINUTE / 2)
+    clock.s = 30
+    uses.note(caller)
 
     early = uses.write()
-    steady[0] = AGAIN_S
+    clock.s = AGAIN_S
 
     assert (early, uses.write(), uses.write()) == (0, 1, 0)
     assert last_used(database, tenant) == NOON + MINUTE / 2
 
 
 def test_a_process_that_is_behind_takes_no_time_back(database: Database, tenant: Tenant) -> None:
-    caller = principal(database, tenant)
-    for at in (NOON, NOON - MINUTE):
-        uses = KeyUses(database)
-        uses.note(caller, at)
+    clock, caller = Clock(), principal(database, tenant)
+    for second in (0, -60):
+        clock.s = second
+        uses = clock.uses(database)
+        uses.note(caller)
         uses.write()
 
     assert last_used(database, tenant) == NOON
@@ -73,20 +84,20 @@ def test_a_process_that_is_behind_takes_no_time_back(database: Database, tenant:
 
 def test_keys_of_all_tenants_are_written_in_one_statement_and_nobody_else(database: Database) -> None:
     first, second, silent = (new_tenant(database, name) for name in ("acme", "globex", "initech"))
-    uses = KeyUses(database)
+    uses = Clock().uses(database)
     for tenant in (second, first):
-        uses.note(principal(database, tenant), NOON)
+        uses.note(principal(database, tenant))
 
     assert uses.write() == 2
     assert [last_used(database, one) for one in (first, second, silent)] == [NOON, NOON, None]
 
 
 def test_a_flood_of_keys_is_forgotten_and_not_kept_for_ever(database: Database) -> None:
-    uses = KeyUses(database)
+    uses = Clock().uses(database)
     for number in range(MOST):
-        uses.note(Principal(tenant="ten_a", key_id=f"key_{number}", scopes=frozenset(), environment="test"), NOON)
+        uses.note(Principal(tenant="ten_a", key_id=f"key_{number}", scopes=frozenset(), environment="test"))
     uses.write()
-    uses.note(Principal(tenant="ten_a", key_id="one more", scopes=frozenset(), environment="test"), NOON)
+    uses.note(Principal(tenant="ten_a", key_id="one more", scopes=frozenset(), environment="test"))
 
     uses.write()
 
@@ -94,15 +105,17 @@ def test_a_flood_of_keys_is_forgotten_and_not_kept_for_ever(database: Database) 
 
 
 def test_the_thread_writes_and_the_end_leaves_nothing_unwritten(database: Database, tenant: Tenant) -> None:
-    uses, caller = KeyUses(database), principal(database, tenant)
+    clock, caller = Clock(), principal(database, tenant)
+    uses = clock.uses(database)
     uses.start()
-    uses.note(caller, NOON)
+    uses.note(caller)
     until(lambda: last_used(database, tenant) == NOON, "the first use is written")
-    uses.note(caller, NOON + MINUTE)
+    clock.s = 30
+    uses.note(caller)
 
     uses.stop()
 
-    assert last_used(database, tenant) == NOON + MINUTE
+    assert last_used(database, tenant) == NOON + MINUTE / 2
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from typing import Final
 from pydantic import ValidationError
 
 from api.audit_schemas import AuditEntryView
-from api.cli import inputs
 from api.cli.errands import give_up, print_line
 from api.cli.exits import FAILED, USAGE, Told
 from api.cli.options import Where
@@ -92,11 +91,21 @@ def _anchor(text: str) -> Anchor:
 
 
 def _entries(file: Path) -> Iterator[Entry]:
-    """One entry a line, as they were printed."""
-    data = sys.stdin.buffer.read() if file == STANDARD_INPUT else inputs.read(file).data
-    for number, one in enumerate(data.splitlines(), start=1):
+    """One entry a line, as they were printed. A log may be long: it is never in memory as a whole."""
+    for number, one in enumerate(_lines(file), start=1):
         try:
             yield Entry.model_validate_json(one)
         except ValidationError:
             told = f"Line {number} of {file} is no entry as `audit list --json` prints them."
             raise Told(told, code=USAGE) from None
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    if file == STANDARD_INPUT:
+        yield from sys.stdin.buffer
+        return
+    try:
+        with file.open("rb") as opened:
+            yield from opened
+    except OSError as error:
+        raise Told(f"{file} cannot be read: {error.strerror}.", code=USAGE) from None

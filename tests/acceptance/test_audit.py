@@ -70,7 +70,13 @@ def administer(caller: Caller) -> list[str]:
     done(caller, f"/v1/webhooks/{hook['id']}/rotate", "POST")
     delivery = done(caller, f"/v1/webhooks/{hook['id']}/test", "POST")
     done(caller, f"/v1/deliveries/{delivery['id']}/redeliver", "POST")
-    done(caller, f"/v1/webhooks/{hook['id']}/redeliver", "POST", since="2020-01-01T00:00:00Z")
+    done(
+        caller,
+        f"/v1/webhooks/{hook['id']}/redeliver",
+        "POST",
+        since="2020-01-01T00:00:00Z",
+        until="2100-01-01T00:00:00Z",
+    )
     done(caller, f"/v1/webhooks/{hook['id']}", "DELETE")
     done(caller, "/v1/circuits/openai/reset", "POST")
     key = done(caller, "/v1/keys", "POST", name="nightly", scopes=["read"])

@@ -1,15 +1,20 @@
 """The audit log in words: an entry as a line, and what a check came to."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.audit_schemas import AuditEntryView, entry
 from api.cli.auditing import line, words
+from api.cli.auditing import verify as verify_file
+from api.cli.exits import Told
+from api.cli.options import Where
 from api.webhook_acts import changed, safe, sent_again
 from orchestrator.storage.webhooks import WebhookRow
 from orchestrator.tenancy.audit import fingerprint
-from orchestrator.tenancy.chain import START, Anchor, Content, Verdict, sealed, verify
+from orchestrator.tenancy.chain import START, Anchor, Content, Entry, Verdict, sealed, verify
 from providers.calls import JsonObject
 
 AT = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
@@ -81,6 +86,46 @@ def test_a_check_says_what_it_proves_and_what_it_does_not() -> None:
     assert aware[1] == "It goes on from what was noted. The newest entry is now:"
     assert unaware[2] == aware[2] == "3:ab"
     assert words(Verdict(entries=0, last=None, fault=None), known=False) == ["The log has no entries."]
+
+
+def test_a_file_is_checked_line_by_line_however_long_it_is(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file, nowhere = tmp_path / "audit.ndjson", Where(None, None, None)
+    entries = [shown(None, {"words": "x" * 1_000}).entry]
+    for sequence in range(2, 6_001):
+        before = entries[-1]
+        content = Content(**before.model_dump(exclude={"hash", "previous", "sequence"}), **_after(before, sequence))
+        entries.append(sealed(content))
+    file.write_text("\n".join(entry.model_dump_json() for entry in entries), "utf-8")
+
+    verify_file(file, None, nowhere, house=False, as_json=False)
+
+    assert capfd.readouterr().out.startswith("6000 entries, none changed")
+
+
+def test_a_file_that_is_wrong_or_missing_ends_the_command(tmp_path: Path) -> None:
+    wrong = tmp_path / "audit.ndjson"
+    first = shown(None, {"a": "b"}).model_dump_json()
+    wrong.write_text(f"{first}\n{first}\n", "utf-8")
+    broken = tmp_path / "broken.ndjson"
+    broken.write_text(f"{first}\nnonsense\n", "utf-8")
+    ends = {wrong: (1, "Entry 2 is wrong"), broken: (2, "Line 2 of"), tmp_path / "none": (2, "cannot be read")}
+
+    for file, (code, sentence) in ends.items():
+        with pytest.raises(Told, match=sentence) as told:
+            verify_file(file, None, Where(None, None, None), house=False, as_json=False)
+        assert told.value.code == code
+
+
+@pytest.mark.parametrize("known", ["5:abc", "5", "0:" + "a" * 64, "x:" + "a" * 64])
+def test_what_was_noted_has_a_number_and_a_digest(tmp_path: Path, known: str) -> None:
+    with pytest.raises(Told, match="N:HASH") as told:
+        verify_file(tmp_path, known, Where(None, None, None), house=False, as_json=False)
+
+    assert told.value.code == 2
+
+
+def _after(entry: Entry, sequence: int) -> dict[str, Any]:
+    return {"sequence": sequence, "previous": entry.hash}
 
 
 def test_an_endpoint_is_told_without_its_path_its_login_and_its_words() -> None:

@@ -83,7 +83,7 @@ def test_verified_items_are_read_while_others_are_still_asked(town: Town, under_
     assert (found["synthesized"], found["seats_answered"], found["seats_total"]) == (False, 1, 3)
     assert found["label"] == "not synthesised yet: what 1 of 3 seats found, each item proved, none decided on"
     assert found["progress"] == 0.25
-    assert found["version"] == whole["version"]
+    assert found["version"] <= whole["version"]
     assert "partial" not in json.dumps(whole)
     assert named(found) == verified(town, job) == told(town, job)
     said = {f"u{place}": line.partition(": ")[2] for place, line in enumerate(MEETING["content"].splitlines(), 1)}
@@ -97,15 +97,20 @@ def test_verified_items_are_read_while_others_are_still_asked(town: Town, under_
 def test_a_poller_waits_for_the_next_version_and_is_told_when_there_is_none(town: Town, under_way: str) -> None:
     job = under_way
     address = f"/v1/jobs/{job}/partial"
-    first = town.product.http.get(address)
-    known = {"If-None-Match": first.headers["ETag"]}
 
-    same = town.product.http.get(address, params={"wait_s": 1}, headers=known)
+    def unchanged() -> tuple[httpx.Response, httpx.Response] | None:
+        """A look, and one that waited in vain for another version: a busy machine may lose a lease in between."""
+        one = town.product.http.get(address)
+        other = town.product.http.get(address, params={"wait_s": 1}, headers={"If-None-Match": one.headers["ETag"]})
+        return (one, other) if other.status_code == 304 else None
+
+    first, same = until(unchanged, "nothing happens for a second")
+    known = {"If-None-Match": first.headers["ETag"]}
     assert town.product.http.post(f"/v1/jobs/{job}/cancel").status_code == 200
     ended = town.product.http.get(address, params={"wait_s": 60}, headers=known)
 
     assert first.headers["ETag"] == f'"{first.json()["version"]}"'
-    assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    assert (same.content, same.headers["ETag"]) == (b"", first.headers["ETag"])
     assert (ended.status_code, ended.json()["status"], ended.json()["progress"]) == (200, "canceled", 1.0)
     assert ended.json()["label"].startswith("never synthesised")
     assert named(ended.json()) == named(first.json())
@@ -171,7 +176,7 @@ def test_both_clients_and_the_command_line_show_it(town: Town, client: Client, u
     both = run("show", job, "--partial", "--wait", *where)
 
     assert isinstance(found, PartialView)
-    assert asyncio.run(awaited()) == found
-    assert PartialView.model_validate_json(programs.stdout) == found
+    for other in (asyncio.run(awaited()), PartialView.model_validate_json(programs.stdout)):
+        assert other.model_copy(update={"version": found.version}) == found
     assert (people.returncode, programs.returncode, both.returncode) == (0, 0, 2)
     assert "what 1 of 3 seats found" in " ".join(people.stdout.split())

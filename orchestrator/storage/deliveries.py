@@ -237,9 +237,12 @@ def again_since(
 
 
 def _again(connection: Connection, which: Select[tuple[str]]) -> Sequence[str]:
+    # As a CTE it is looked up once. In a subquery with locks PostgreSQL may do so again and again, each time past the
+    # rows that it has changed: a limit would bind nothing.
+    named = which.cte("named")
     result = connection.execute(
         update(deliveries)
-        .where(deliveries.c.id.in_(which))
+        .where(deliveries.c.id.in_(select(named.c.id)))
         .values(state=DeliveryState.PENDING, tries=0, next_at=_NOW, ended_at=None)
         .returning(deliveries.c.id)
     )

@@ -224,9 +224,9 @@ def test_the_oldest_go_first_and_it_is_told_that_there_are_more(
 def test_single_ones_are_refused_with_what_their_retry_says(
     database: Database, tenant: Tenant, dispatch: Dispatch, requeuing: Requeuing
 ) -> None:
-    good, gone, well = dead(dispatch, tenant, 3)
+    good, gone = dead(dispatch, tenant, 2)
     (foreign,) = dead(dispatch, new_tenant(database, "other"))
-    (open_,) = [dispatch.submit(tenant.id, request()).job_id]
+    well, open_ = (dispatch.submit(tenant.id, request(panel={"size": SEATS})).job_id for _ in range(2))
     end_badly(database, well, status="succeeded", code=None)
     dispatch.erase(tenant.id, gone)
     wish = Wish(job_ids=(good, gone, well, foreign, open_, good))

@@ -17,7 +17,7 @@ from tests.acceptance.test_cli import Finished, run
 from tests.servers import Addresses
 
 SECRET_PATH = "hooks-token-of-acme"
-HOOK = f"https://hooks.example.com:8443/{SECRET_PATH}"
+HOOK = f"https://hooks.example.com/{SECRET_PATH}"
 BODY = {"transcript": {"content": "Ann: We ship the secret plans on Friday."}}
 
 
@@ -29,7 +29,7 @@ def alone(addresses: Addresses, template: str, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture
 def acme(alone: Alone) -> Caller:
-    return alone.tenant("read", "submit", "webhooks", "admin")
+    return alone.tenant("read", "submit", "webhooks", "keys", "admin", "ops")
 
 
 def done(caller: Caller, path: str, method: str, **posted: Any) -> Any:
@@ -131,7 +131,7 @@ def test_no_secret_no_address_and_no_word_of_anybody_is_in_the_log(acme: Caller)
     assert SECRET_PATH not in told
     assert "whsec_" not in told
     assert "mm_" not in told
-    assert "https://hooks.example.com:8443" in told
+    assert "https://hooks.example.com" in told
 
 
 def test_what_changes_nothing_is_no_entry(acme: Caller) -> None:

@@ -82,7 +82,7 @@ def administer(caller: Caller) -> list[str]:
     key = done(caller, "/v1/keys", "POST", name="nightly", scopes=["read"])
     done(caller, f"/v1/keys/{key['id']}", "PATCH", name="weekly")
     done(caller, f"/v1/keys/{key['id']}", "PATCH", name="weekly")  # changes nothing
-    done(caller, f"/v1/keys/{key['id']}/rotate", "POST")
+    done(caller, f"/v1/keys/{key['id']}/rotate", "POST", overlap_s=60)
     done(caller, f"/v1/keys/{key['id']}", "DELETE")
     done(caller, f"/v1/keys/{key['id']}", "DELETE")  # changes nothing
     job = done(caller, "/v1/jobs", "POST", **BODY)

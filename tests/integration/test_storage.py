@@ -55,6 +55,20 @@ ENTRY = ledger.Entry(
 )
 
 
+def test_the_connection_that_was_used_last_is_used_next(database: Database) -> None:
+    asked = text("SELECT pg_backend_pid()")
+    with database.system() as one, database.system() as other:
+        two = {one.execute(asked).scalar_one(), other.execute(asked).scalar_one()}
+
+    found = set()
+    for _ in range(4):
+        with database.system() as connection:
+            found.add(connection.execute(asked).scalar_one())
+
+    assert len(two) == 2
+    assert len(found) == 1
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
     with create_engine(driver_url(database_url)).connect() as connection:
         connection.execute(text("SELECT set_config('meetingmind.tenant_id', '', false)"))  # a default reads it

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from api import examples
-from api.schemas import DetectedView, Shown
+from api.schemas import DetectedView, RedactionView, Shown
 from orchestrator.routing.request import Policy
 from providers.calls import ServiceTier
 
@@ -149,3 +149,4 @@ class PlanView(Shown):
     admitted: bool
     refusal: RefusalView | None
     context: DetectedView | None = None
+    redaction: RedactionView | None = None

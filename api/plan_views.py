@@ -52,6 +52,7 @@ def plan(request: AnalysisRequest, preview: Preview) -> PlanView:
         if preview.refusal is None
         else RefusalView(code=preview.refusal.code, detail=preview.refusal.message),
         context=context_views.detected(preview.context),
+        redaction=context_views.redaction(preview.redaction),
     )
 
 

@@ -117,6 +117,15 @@ class LinksView(Shown):
     timeline: str
 
 
+class RedactionView(Shown):
+    """What models are not shown: how many terms were named, and how many different values there are of each kind that
+    was asked for, by request or house. No value is told.
+    """
+
+    terms: int
+    hidden: dict[str, int]
+
+
 class JobView(Shown):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.JOB]})
 
@@ -134,6 +143,7 @@ class JobView(Shown):
     priority: Priority
     quorum: int
     context: ContextView
+    redaction: RedactionView | None = None
     seats: tuple[SeatView, ...]
     cost: CostView
     result: Analysis | None

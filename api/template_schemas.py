@@ -6,7 +6,7 @@ from pydantic import ConfigDict
 
 from api.schemas import Shown
 from orchestrator.analysis.templates import TemplateFor
-from orchestrator.routing.request import MeetingFacts, PostedTranscript, Strict
+from orchestrator.routing.request import MeetingFacts, PostedTranscript, RedactionWish, Strict
 from providers.calls import JsonObject
 
 _INSTRUCTION: Final = "- action_items: what blocks a release, with its ticket.\n- risks: dates that somebody doubted."
@@ -52,6 +52,7 @@ class PreviewBody(Strict):
     instruction: str | None = None
     transcript: PostedTranscript | None = None
     meeting: MeetingFacts = MeetingFacts()
+    redaction: RedactionWish | None = None
 
 
 class TemplateView(Shown):

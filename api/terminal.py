@@ -173,6 +173,8 @@ def _head(job: JobView, name: str) -> Iterator[ConsoleRenderable]:
     for lost in job.degradations:
         seat = "" if lost.seat is None else f"seat {lost.seat}: "
         yield said(f"  less than asked for: {seat}{lost.detail}", "yellow")
+    if job.redaction is not None:
+        yield said(f"  {wording.hidden(job.redaction)}")
     if job.error is not None:
         yield said(f"{job.error.get('title') or 'Failed'}: {job.error.get('detail') or 'no more is known'}", "red")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from api.schemas import DetectedView, FindingView
+from api.schemas import DetectedView, FindingView, RedactionView
 from orchestrator.analysis.items import Due, Item, Kind
 from orchestrator.meeting.cues.function_words import NAMES
 
@@ -80,3 +80,9 @@ def findings(found: DetectedView) -> Iterator[tuple[str, str]]:
 
 def _finding(value: str, found: FindingView) -> str:
     return f"{value}, {100 * found.confidence:.0f} % sure: {'; '.join(found.because)}"
+
+
+def hidden(redaction: RedactionView) -> str:
+    """What models were not shown, counted by kind."""
+    counts = [f"{count} {kind.replace('_', ' ')}" for kind, count in redaction.hidden.items() if count]
+    return f"Not shown to models: {', '.join(counts) or 'nothing was found of what was to be hidden'}"

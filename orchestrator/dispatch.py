@@ -213,4 +213,4 @@ def _kept(request: AnalysisRequest, draft: Draft) -> JsonObject:
         "unverified": request.unverified,
         "allow_substitution": request.allow_substitution,
     }
-    return {**contexts.stored(request.meeting, draft.context), **wishes}
+    return {**contexts.stored(request.meeting, draft.context), **wishes, **draft.redaction}

@@ -5,22 +5,21 @@ A job that the budgets have no room for is planned more cheaply, and refused onl
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from orchestrator.analysis import prompts
 from orchestrator.analysis.prompts import Wording
 from orchestrator.errors import AdmissionStopped, BudgetExhausted, DomainError, MaxCostTooLow, Overloaded, QueueFull
-from orchestrator.meeting import speakers
 from orchestrator.meeting.context import Context
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.money import admission
 from orchestrator.money.balances import Balances
-from orchestrator.posted import new_boundary, read_transcript, turn_of
-from orchestrator.routing import contexts, finishing
+from orchestrator.posted import new_boundary, read_meeting, turn_of
+from orchestrator.routing import contexts, finishing, redacting
 from orchestrator.routing.case import Case
 from orchestrator.routing.explaining import Explanation, explain
 from orchestrator.routing.live import NOTHING_KNOWN, Live
@@ -28,6 +27,7 @@ from orchestrator.routing.market import Market
 from orchestrator.routing.opinions import needs_opinion
 from orchestrator.routing.parting import Parting, most_parts
 from orchestrator.routing.planning import Plan, plan_of
+from orchestrator.routing.redacting import Hiding
 from orchestrator.routing.request import AnalysisRequest
 from orchestrator.steering import UNSTEERED, Steering
 from orchestrator.storage import budgets, idempotency, lane_figures, performance, scheduled, templates, tenants
@@ -38,6 +38,7 @@ from orchestrator.work.closed import ClosedLanes
 from orchestrator.work.pressure import Pressure, Squeeze
 from orchestrator.work.queueing import Bounds, Line
 from orchestrator.work.scopes import Balance, Limits
+from providers.calls import JsonObject
 from providers.catalog import Catalog
 
 ASKS: Final = {name: rule.asks for name, rule in STRATEGIES.items()}
@@ -46,13 +47,14 @@ RECENT: Final = 200  # answers of the tenant that a forecast of the finish looks
 
 @dataclass(frozen=True)
 class Draft:
-    """What becomes the rows of a job."""
+    """What becomes the rows of a job. `redaction` is what is kept of what models are not shown."""
 
     transcript: Transcript
     boundary: str
     plan: Plan
     context: Context
     wording: Wording
+    redaction: JsonObject
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Preview:
     refusal: DomainError | None
     expected_finish_s: float | None
     context: Context
+    redaction: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,15 @@ class Door:
     stopped: str | None
     closed: Overloaded | QueueFull | None
     limits: Limits
+
+
+class _Meeting(NamedTuple):
+    """What was posted, as it was read, and what models are told of it."""
+
+    transcript: Transcript
+    context: Context
+    hiding: Hiding
+    words: Wording
 
 
 class Intake:
@@ -126,13 +138,16 @@ class Intake:
         Raises:
             UnparseableTranscript, EmptyTranscript, InvalidRequest (and below), MaxCostTooLow, BudgetExhausted.
         """
-        transcript = self._transcript(connection, request)
-        boundary = new_boundary()
-        context = contexts.find(transcript, request.meeting, self._steering.features)
-        words = self._words(connection, request, context)
-        case = self._case(request, transcript, boundary, words, context, live)
-        made = self._affordable(self._measured(connection, tenant, case, context), found)
-        return Draft(transcript=transcript, boundary=boundary, plan=made, context=context, wording=words)
+        meeting, boundary = self._meeting(connection, request), new_boundary()
+        case = self._measured(connection, tenant, self._case(request, meeting, boundary, live), meeting.context)
+        return Draft(
+            transcript=meeting.transcript,
+            boundary=boundary,
+            plan=self._affordable(case, found),
+            context=meeting.context,
+            wording=meeting.words,
+            redaction=meeting.hiding.kept,
+        )
 
     def preview(self, tenant: str, request: AnalysisRequest) -> Preview:
         """What `submit` would do, and why, without doing it: nothing is stored, nobody is called, nothing is held.
@@ -144,13 +159,11 @@ class Intake:
         door = self.door(tenant, request, None)
         found, live = self.balances(tenant, request.project, door), self.live()
         with self._database.tenant(tenant) as connection:
-            transcript = self._transcript(connection, request)
+            meeting = self._meeting(connection, request)
             latencies_s = performance.recent_latencies_s(connection, RECENT)
-            context = contexts.find(transcript, request.meeting, self._steering.features)
-            words = self._words(connection, request, context)
             # With a boundary of a job's length, so that the bound is the job's.
-            case = self._case(request, transcript, new_boundary(), words, context, live)
-            case = self._measured(connection, tenant, case, context)
+            case = self._case(request, meeting, new_boundary(), live)
+            case = self._measured(connection, tenant, case, meeting.context)
         squeeze = admission.pressed(found, self._now())
         made = plan_of(replace(case, request=request.model_copy(update={"max_cost_usd": None})), squeeze)
         return Preview(
@@ -159,7 +172,8 @@ class Intake:
             balances=found,
             refusal=self._refusal(case, door, found),
             expected_finish_s=finishing.expected_s(made, latencies_s),
-            context=context,
+            context=meeting.context,
+            redaction=meeting.hiding.kept,
         )
 
     def _refusal(self, case: Case, door: Door, found: tuple[Balance, ...]) -> DomainError | None:
@@ -218,17 +232,10 @@ class Intake:
             chance=random.random(),  # noqa: S311 - spreads returns; nobody gains by guessing it
         )
 
-    def _case(
-        self,
-        request: AnalysisRequest,
-        transcript: Transcript,
-        boundary: str,
-        words: Wording,
-        context: Context,
-        live: Live,
-    ) -> Case:
+    def _case(self, request: AnalysisRequest, meeting: "_Meeting", boundary: str, live: Live) -> Case:
         """What is known for the plan."""
-        shown = prompts.messages(transcript, boundary, words)
+        words, seen = meeting.words, meeting.hiding.shown(meeting.transcript)
+        shown = prompts.messages(seen, boundary, words)
         constraints = self._steering.constraints.and_those_of(request.routing)
         return Case(
             request=request,
@@ -240,22 +247,25 @@ class Intake:
                 constraints,
                 multi_model=self._steering.features.multi_model_synthesis,
                 with_type=prompts.asks_type(words.version),
-                parting=Parting(transcript, boundary, words, most_parts(request.deadline_s)),
+                parting=Parting(seen, boundary, words, most_parts(request.deadline_s)),
             ),
-            context=context,
+            context=meeting.context,
             live=live,
             yardstick=self._steering.yardstick,
-            turn=turn_of(transcript),
+            turn=turn_of(seen),
             asks=ASKS,
         )
 
-    def _words(self, connection: Connection, request: AnalysisRequest, context: Context) -> Wording:
-        """What the seats are told; of a meeting whose type is unsure they are asked that, too."""
-        return templates.wording(
-            connection,
-            contexts.known(request.meeting, context),
-            with_type=needs_opinion(context, request.policy),
-        )
+    def _meeting(self, connection: Connection, request: AnalysisRequest) -> "_Meeting":
+        """Read, and what the seats are told of it; where its type is unsure they are asked that, too."""
+        transcript = read_meeting(connection, request.transcript, request.meeting)
+        context = contexts.find(transcript, request.meeting, self._steering.features)
+        known = contexts.known(request.meeting, context)
+        hiding = redacting.find(transcript, known, request.redaction, self._steering.redaction)
+        asks_type = needs_opinion(context, request.policy)
+        told = hiding.told(known)
+        words = templates.wording(connection, told, with_type=asks_type, redacted=hiding.made is not None)
+        return _Meeting(transcript, context, hiding, words)
 
     def _measured(self, connection: Connection, tenant: str, case: Case, context: Context) -> Case:
         """The case with how good models were found in the tenant's meetings of the type that is kept with the job."""
@@ -280,10 +290,6 @@ class Intake:
             admission.require_room(balances, cheapest.needed_micro_usd)
             return cheapest
         return made
-
-    def _transcript(self, connection: Connection, request: AnalysisRequest) -> Transcript:
-        people = [(person.name, *person.aliases) for person in request.meeting.participants]
-        return speakers.merged(read_transcript(connection, request.transcript), people)
 
 
 def _because(refusal: BudgetExhausted) -> str:

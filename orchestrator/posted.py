@@ -7,9 +7,9 @@ from zlib import crc32
 from sqlalchemy import Connection
 
 from orchestrator.errors import EmptyTranscript, InvalidRequest, NotFound
-from orchestrator.meeting import reading
+from orchestrator.meeting import reading, speakers
 from orchestrator.meeting.transcript import Transcript
-from orchestrator.routing.request import PostedTranscript, as_utterances
+from orchestrator.routing.request import MeetingFacts, PostedTranscript, as_utterances
 from orchestrator.storage import transcripts
 
 _BOUNDARY_BYTES: Final = 16  # 128 random bits: nobody guesses the line that ends the frame
@@ -29,6 +29,12 @@ def read_transcript(connection: Connection, posted: PostedTranscript) -> Transcr
         return transcripts.read(connection, posted.transcript_id or "", hold=True)
     except NotFound as error:
         raise InvalidRequest(error.message, pointer="/transcript/transcript_id") from error
+
+
+def read_meeting(connection: Connection, posted: PostedTranscript, facts: MeetingFacts) -> Transcript:
+    """The same with each speaker under one name. Raises as `read_transcript`."""
+    people = [(person.name, *person.aliases) for person in facts.participants]
+    return speakers.merged(read_transcript(connection, posted), people)
 
 
 def new_boundary() -> str:

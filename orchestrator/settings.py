@@ -6,6 +6,7 @@ catalog itself is read here too, as what a house adds to it is a file that the e
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
@@ -19,6 +20,9 @@ from providers.calls import Value
 from providers.catalog import Catalog, ProviderCard, Region, load
 from providers.catalog_merge import CatalogError
 from providers.keyring import split_keys
+
+MOST_TERMS = 1_000  # of the house, kept with each job; a longer list is a dictionary
+MOST_TERM_CHARACTERS = 200
 
 DEFAULT_PROVIDER_TIMEOUT_S = 120.0  # a long answer of a reasoning model takes a minute or two; flex tiers set their own
 
@@ -93,6 +97,15 @@ class Settings(ExaminedSettings):
         BeforeValidator(_word_or_none),
         Field(alias="MEETINGMIND_ROUTING_STRATEGY"),
     ] = None
+    redaction: Annotated[
+        tuple[Literal["email", "url", "iban", "payment_card", "ip", "phone", "person"], ...],
+        NoDecode,
+        BeforeValidator(_words),
+        Field(alias="MEETINGMIND_REDACTION"),
+    ] = ()
+    redaction_terms_file: Annotated[
+        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_REDACTION_TERMS_FILE")
+    ] = None
     performance_weighting: Annotated[float, Field(alias="MEETINGMIND_PERFORMANCE_WEIGHTING", ge=0, le=1)] = 0.3
     webhook_networks: Annotated[
         tuple[IPv4Network | IPv6Network, ...],
@@ -158,6 +171,21 @@ def examined_settings() -> ExaminedSettings:
     return _fitting(ExaminedSettings)
 
 
+def redaction_terms(settings: Settings) -> tuple[str, ...]:
+    """What the house hides from every model beside what has a known form: a term a line; "#" begins a remark.
+
+    Raises:
+        SystemExit: 78, after a line on stderr: the file cannot be read, or holds what cannot be a term.
+    """
+    if settings.redaction_terms_file is None:
+        return ()
+    try:
+        return _terms(settings.redaction_terms_file.read_text("utf-8"))
+    except (OSError, ValueError) as error:  # of bytes that are no UTF-8, too
+        print(f"MEETINGMIND_REDACTION_TERMS_FILE: {error}", file=sys.stderr)  # noqa: T201 - before there is a log
+        raise SystemExit(os.EX_CONFIG) from None
+
+
 def load_catalog(settings: CatalogSettings | None = None) -> Catalog:
     """The catalog of this house: what ships, and what the file adds that it was told of.
 
@@ -217,6 +245,19 @@ def _fitting(kind: type[_Kind], **given: Any) -> _Kind:
     except ValidationError as error:
         wrong = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
         raise SystemExit(f"The settings do not fit. {wrong}. See ops/env.example.") from None
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    lines = [(number, " ".join(line.split())) for number, line in enumerate(text.splitlines(), 1)]
+    told = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    for number, line in told:
+        if len(line) > MOST_TERM_CHARACTERS or not any(map(str.isalnum, line)):
+            raise ValueError(
+                f"line {number} is no term: {MOST_TERM_CHARACTERS} characters at most, a letter among them"
+            )
+    if len(told) > MOST_TERMS:
+        raise ValueError(f"it has {len(told)} terms, and may have {MOST_TERMS}")
+    return tuple(dict.fromkeys(line for _number, line in told))
 
 
 def _origin(told: CatalogSettings) -> str:

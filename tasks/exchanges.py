@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from orchestrator import failpoints
+from orchestrator.routing import redacting
 from orchestrator.routing.failover import MAX_AMBIGUOUS, MAX_BILLED_CALLS
 from orchestrator.routing.market import EXTRACTIVE
 from providers.calls import Call, Reply
@@ -163,6 +164,11 @@ def _barred(work: Work) -> ProviderError | None:
     if forbidden is not None:
         # The house, or its catalog, has become stricter since the job was planned.
         return Refused(f"its provider {forbidden}", provider=work.seat.target.provider)
+    missing = redacting.lacks(work.job.context, resources.current().dispatch.steering.redaction)
+    if missing:
+        # No words of such a job may leave the house, as its hints were written with nothing hidden.
+        why = f"the house hides {', '.join(missing)} from models now, and the job was posted without"
+        return Refused(why, provider=work.seat.target.provider)
     if work.intended.ambiguous >= MAX_AMBIGUOUS:
         return _withheld(work, "the fate of its calls is unknown, and no further one is paid", final=True)
     if work.intended.billed >= MAX_BILLED_CALLS:

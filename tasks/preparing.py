@@ -4,7 +4,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from orchestrator.analysis import combining, earlier_prompts, evidence, opinions, prompts, repairs, replies, tongues
+from orchestrator.analysis import (
+    combining,
+    earlier_prompts,
+    evidence,
+    opinions,
+    prompts,
+    repairs,
+    replies,
+    restoring,
+    tongues,
+)
 from orchestrator.analysis.items import Candidate
 from orchestrator.ids import new_id
 from orchestrator.meeting import cuts
@@ -80,8 +90,10 @@ def _candidate(work: Work, reply: Reply) -> Candidate:
     """Checked against the transcript, in the language that it is in; of a part, what that part proves."""
     heard = resources.heard_of(work.job)
     transcript = heard.transcript
+    said = replies.read(reply.text, with_type=prompts.asks_type(work.job.prompt_version))
+    hiding = resources.redaction_of(work.job)
     candidate = evidence.check(
-        replies.read(reply.text, with_type=prompts.asks_type(work.job.prompt_version)),
+        said if hiding is None else restoring.restored(said, hiding),
         transcript,
         people(work.job),
         started_on(work.job),
@@ -130,7 +142,9 @@ class _Shown:
 def _shown(connection: Connection, row: SeatRow, job: JobRow, part: int | None, *, mends: bool) -> _Shown:
     asked = None if row.role == ANALYST else questions.of_seat(connection, job.id, row.seat)
     if asked is not None:
-        return _Shown(asked.messages, asked.schema_name, asked.json_schema, asked.max_output_tokens)
+        hiding = resources.redaction_of(job, connection)
+        shown = asked.messages if hiding is None else restoring.hidden(asked.messages, hiding)
+        return _Shown(shown, asked.schema_name, asked.json_schema, asked.max_output_tokens)
     messages = _messages(connection, row, job, part, mends=mends)
     schema = prompts.schema(with_type=prompts.asks_type(job.prompt_version))
     return _Shown(messages, prompts.SCHEMA_NAME, schema, MAX_OUTPUT_TOKENS)
@@ -145,7 +159,8 @@ def _messages(
         mends: whether it may be the seat's repair; a second call beside it goes to somebody who has not answered yet.
     """
     words = kept.read(connection, job.id) or earlier_prompts.meeting_1(_glossary(job))
-    transcript = resources.transcript_of(job, connection)
+    hiding = resources.redaction_of(job, connection)
+    transcript = resources.transcript_of(job, connection) if hiding is None else hiding.transcript
     if part is None:
         asked = prompts.messages(transcript, job.boundary, words, cached=row.cached)
     else:

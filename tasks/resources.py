@@ -5,16 +5,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from redis import Redis
 from sqlalchemy import Connection
 
 from orchestrator.analysis.foreign import Heard
 from orchestrator.dispatch import Dispatch
+from orchestrator.meeting.redaction import Redaction
 from orchestrator.meeting.transcript import Transcript
 from orchestrator.money.balances import Balances
 from orchestrator.money.counters import Counters
+from orchestrator.routing import contexts, redacting
 from orchestrator.settings import Settings
 from orchestrator.storage import transcripts
 from orchestrator.storage.clock import HouseClock
@@ -27,6 +29,8 @@ from providers.probes import Probes
 from tasks.leases import LeaseKeeper
 from tasks.slowness import Hedges
 from tasks.spool import Spool
+
+_Kept = TypeVar("_Kept")
 
 KEPT_TRANSCRIPTS: Final = 64  # a job's seats start together as a rule; a meeting of 2,751 utterances takes 5 MB here
 
@@ -70,6 +74,7 @@ class NotOpen(Exception):
 
 
 _open: list[Resources] = []
+_redactions: dict[str, Redaction] = {}  # by job, like the transcripts
 _heard: dict[str, Heard] = {}  # by transcript, the oldest first; ids are unique over all tenants
 
 
@@ -83,6 +88,7 @@ def remove() -> None:
     while _open:
         _open.pop().close()
     _heard.clear()
+    _redactions.clear()
 
 
 def current() -> Resources:
@@ -105,8 +111,27 @@ def heard_of(job: JobRow, connection: Connection | None = None) -> Heard:
     if connection is None:
         with current().database.tenant(job.tenant_id) as own:
             return heard_of(job, own)
-    while len(_heard) >= KEPT_TRANSCRIPTS:
-        with suppress(StopIteration, RuntimeError, KeyError):  # another thread may be faster
-            _heard.pop(next(iter(_heard)))
+    _make_room(_heard)
     _heard[job.transcript_id] = found = Heard(transcripts.read(connection, job.transcript_id))
     return found
+
+
+def redaction_of(job: JobRow, connection: Connection | None = None) -> Redaction | None:
+    """What models are not shown of a job's meeting, found once per process; None: they are shown all of it."""
+    if redacting.KEPT_AS not in job.context:
+        return None
+    known = _redactions.get(job.id)
+    if known is not None:
+        return known
+    wish, facts = redacting.wish_in(job.context), contexts.facts_in(job.context)
+    made = redacting.of(transcript_of(job, connection), wish, facts)
+    if made is not None:
+        _make_room(_redactions)
+        _redactions[job.id] = made
+    return made
+
+
+def _make_room(kept: dict[str, _Kept]) -> None:
+    while len(kept) >= KEPT_TRANSCRIPTS:
+        with suppress(StopIteration, RuntimeError, KeyError):  # another thread may be faster
+            kept.pop(next(iter(kept)))

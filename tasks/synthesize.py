@@ -17,6 +17,7 @@ from orchestrator.analysis.labels import Degradation, degradations, label
 from orchestrator.analysis.quality import score
 from orchestrator.analysis.records import tally
 from orchestrator.errors import Unavailable
+from orchestrator.routing import redacting
 from orchestrator.storage import jobs, records, results
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.records import SeatRecord
@@ -107,6 +108,7 @@ def _write(panel: Panel, ran: str, analysis: Analysis, beside: Beside) -> None:
     planned, quorum = panel.job.strategy_planned, panel.job.quorum
     cheaper = panel.job.cheaper_because
     lost = degradations(found, planned=planned, ran=ran, quorum=quorum, cheaper=cheaper, beside=beside)
+    named = label(found, planned=planned, ran=ran, quorum=quorum, cheaper=cheaper, beside=beside)
     here = resources.current()
     with here.database.tenant(panel.job.tenant_id) as connection:
         ended = jobs.move(
@@ -116,7 +118,7 @@ def _write(panel: Panel, ran: str, analysis: Analysis, beside: Beside) -> None:
             "job.succeeded",
             {"degraded": bool(lost)},
             strategy_ran=ran,
-            label=label(found, planned=planned, ran=ran, quorum=quorum, cheaper=cheaper, beside=beside),
+            label=named + redacting.remark(panel.job.context),
             degradations=[_plain(one) for one in lost],
             finished_at=here.dispatch.now(),
             synthesis_lease_until=None,

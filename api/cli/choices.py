@@ -59,6 +59,14 @@ def scopes(begun: str) -> list[str]:
     return _beginning(begun, SCOPES)
 
 
+def redactions(begun: str) -> list[str]:
+    """Several with commas, but for terms, which have an option of their own."""
+    from orchestrator.meeting.tokens import KINDS  # noqa: PLC0415  see the head
+
+    before, comma, last = begun.rpartition(",")
+    return [f"{before}{comma}{word}" for word in _beginning(last, [kind for kind in KINDS if kind != "custom"])]
+
+
 def statuses(begun: str) -> list[str]:
     from api.schemas import JobStatus  # noqa: PLC0415  see the head
 

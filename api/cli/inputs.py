@@ -69,6 +69,8 @@ def wished(wishes: Wishes) -> JsonObject:
     tags: list[JsonValue] = list(wishes.tags)
     panel = _said({"models": models or None, "size": wishes.size})
     regions: list[JsonValue] = list(wishes.regions)
+    redact: list[JsonValue] = list(wishes.redact)
+    terms: list[JsonValue] = list(wishes.redact_terms)
     routing = _said(
         {
             "strategy": wishes.routing,
@@ -84,6 +86,7 @@ def wished(wishes: Wishes) -> JsonObject:
             "policy": wishes.policy,
             "panel": panel or None,
             "routing": routing or None,
+            "redaction": _said({"kinds": redact or None, "terms": terms or None}) or None,
             "unverified": wishes.unverified,
             "quorum": wishes.quorum,
             "deadline_s": wishes.deadline_s,

@@ -62,3 +62,5 @@ class Wishes:
     pinned: bool = False
     at: str | None = None
     delay: str | None = None
+    redact: tuple[str, ...] = ()
+    redact_terms: tuple[str, ...] = ()

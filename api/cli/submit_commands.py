@@ -51,6 +51,16 @@ Pinned: TypeAlias = Annotated[
     bool, typer.Option("--pinned", help="Replace a model that fails in the house's order, whatever the price.")
 ]
 
+Redact: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="What models must not see: email, phone, person ... with commas.", autocompletion=choices.redactions
+    ),
+]
+RedactTerms: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--redact-term", help="A term that they must not see; may be given several times.")
+]
+
 
 def submit(  # noqa: PLR0913  typer makes an option of each argument
     file: Annotated[Path, typer.Argument(help="A transcript: VTT, SRT, JSON or text.")],
@@ -76,6 +86,8 @@ def submit(  # noqa: PLR0913  typer makes an option of each argument
     pinned: Pinned = False,
     at: At = None,
     in_: In = None,
+    redact: Redact = None,
+    redact_term: RedactTerms = None,
     url: Url = None,
     key: Key = None,
     data_dir: DataDir = None,
@@ -104,6 +116,8 @@ def submit(  # noqa: PLR0913  typer makes an option of each argument
         pinned=pinned,
         at=at,
         delay=in_,
+        redact=_list(redact),
+        redact_terms=_tags(redact_term),
     )
     errands.submit(file, wishes, Where(url, key, data_dir), as_json=json)
 
@@ -135,6 +149,8 @@ def analyze(  # noqa: PLR0913  typer makes an option of each argument
     pinned: Pinned = False,
     at: At = None,
     in_: In = None,
+    redact: Redact = None,
+    redact_term: RedactTerms = None,
     url: Url = None,
     key: Key = None,
     data_dir: DataDir = None,
@@ -166,6 +182,8 @@ def analyze(  # noqa: PLR0913  typer makes an option of each argument
         pinned=pinned,
         at=at,
         delay=in_,
+        redact=_list(redact),
+        redact_terms=_tags(redact_term),
     )
     errands.analyze(files, wishes, Where(url, key, data_dir), report=report, as_json=json)
 
@@ -190,6 +208,8 @@ def plan(  # noqa: PLR0913  typer makes an option of each argument
     zero_retention: ZeroRetention = False,
     prefer: Prefer = None,
     pinned: Pinned = False,
+    redact: Redact = None,
+    redact_term: RedactTerms = None,
     url: Url = None,
     key: Key = None,
     data_dir: DataDir = None,
@@ -216,6 +236,8 @@ def plan(  # noqa: PLR0913  typer makes an option of each argument
         zero_retention=zero_retention,
         preferred_provider=prefer,
         pinned=pinned,
+        redact=_list(redact),
+        redact_terms=_tags(redact_term),
     )
     planning.plan(file, wishes, Where(url, key, data_dir), every=every, as_json=json)
 

@@ -13,7 +13,8 @@ from api.turns import unless_crowded
 from orchestrator.analysis import prompts
 from orchestrator.analysis.templates import ALL, TEMPLATES_FOR, Template, TemplateFor, checked, meeting_type
 from orchestrator.meeting.transcript import Transcript, Utterance
-from orchestrator.posted import new_boundary, read_transcript
+from orchestrator.posted import new_boundary, read_meeting
+from orchestrator.routing import redacting
 from orchestrator.routing.estimating import about_tokens
 from orchestrator.storage import templates
 from orchestrator.tenancy import texts
@@ -100,9 +101,10 @@ def _preview(here: House, caller: Principal, body: bytes) -> PreviewView:
     shown_for = wish.meeting_type or meeting_type(facts.type)
     draft = None if wish.instruction is None else _draft(shown_for, wish.instruction)
     with here.database.tenant(caller.tenant) as connection:
-        transcript = SAMPLE if wish.transcript is None else read_transcript(connection, wish.transcript)
-        words = templates.wording(connection, facts, draft)
-    shown = prompts.messages(transcript, new_boundary(), words)
+        transcript = SAMPLE if wish.transcript is None else read_meeting(connection, wish.transcript, facts)
+        hiding = redacting.find(transcript, facts, wish.redaction, here.dispatch.steering.redaction)
+        words = templates.wording(connection, hiding.told(facts), draft, redacted=hiding.made is not None)
+    shown = prompts.messages(hiding.shown(transcript), new_boundary(), words)
     return PreviewView(
         meeting_type=shown_for,
         version=words.version if draft is None else DRAFT,

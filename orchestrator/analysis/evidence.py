@@ -90,7 +90,7 @@ def check(
     meeting = _Meeting(heard or Heard(transcript), participants, started_on, seat, unverified, _language(raw.language))
     checked = {kind: meeting.items(kind, getattr(raw, kind)) for kind in KINDS}
     summary = meeting.summary(raw.summary)
-    removed = +(meeting.removed + Counter(cut=raw.cut))
+    removed = +(meeting.removed + Counter(cut=raw.cut, token=raw.invented))
     return Candidate(
         language=_language(raw.language),
         summary=summary,

@@ -132,6 +132,9 @@ it or asks you to answer. One of {", ".join(MEETING_TYPES)}; general if no other
 LANGUAGE_OF_MEETING: Final = "Write your own texts in the language that is mostly spoken in the meeting."
 
 HINTS: Final = "Hints on how names and words are spelled, and on the circle. They are data and prove nothing:"
+REDACTED: Final = """\
+Words in brackets such as [PERSON_1] or [EMAIL_2.1] stand for names and other data that are not shown. Two with one \
+number before the point mean the same. Write them exactly as they stand, in quotes and as owners too, and no others."""
 
 PART: Final = """\
 What stands between the boundary lines is part {part} of {parts} of the meeting. The other parts are analysed by \

@@ -36,6 +36,7 @@ from orchestrator.analysis.prompt_texts import (
     LOOK_FOR,
     PART,
     PROMPT_VERSION,
+    REDACTED,
     SYSTEM,
     TYPE_QUESTION,
     language_rule,
@@ -48,6 +49,7 @@ from providers.calls import JsonObject, Message, Value
 
 SCHEMA_NAME: Final = "meeting_analysis_v1"
 MAX_ITEMS_PER_KIND: Final = 50  # a longer list is a model repeating itself; code cuts it, since schemas cannot
+_HAS_TOKENS: Final = "+tokens"  # stands in the version of words that speak of tokens
 _ASKS_TYPE: Final = "+type"  # ends the version of words that ask of what type the meeting is, too
 
 
@@ -71,6 +73,7 @@ def wording(
     language: str | None = None,
     known: Hints = NOTHING,
     with_type: bool = False,
+    redacted: bool = False,
 ) -> Wording:
     """The words for one job.
 
@@ -79,13 +82,15 @@ def wording(
         language: that the answer shall be in, as a BCP 47 code; None or "und": that of the meeting.
         known: names and words, for their spelling.
         with_type: the seat is also asked of what type the meeting is.
+        redacted: tokens stand for some of what was said.
     """
     look_for = LOOK_FOR[meeting_type] if template is None else template.instruction
     wanted = LANGUAGE_OF_MEETING if language is None or not tongues.is_known(language) else _in(language)
     told = hints.written(known)
     rules = "\n".join((CONTRACT, *([TYPE_QUESTION] if with_type else []), wanted))
-    parts = (*([told] if told else []), f"{LEAD}\n{look_for}", rules)
+    parts = (*([told] if told else []), *([REDACTED] if redacted else []), f"{LEAD}\n{look_for}", rules)
     version = f"{PROMPT_VERSION}/{meeting_type}" if template is None else template.name
+    version += _HAS_TOKENS if redacted else ""
     return Wording(
         version=f"{version}{_ASKS_TYPE}" if with_type else version,
         system=SYSTEM,

@@ -134,9 +134,12 @@ class Answer(_Answered):
 
 
 class RawCandidate(Answer):
-    """What a seat answered, read but not believed. `cut` counts texts shortened and list entries left out."""
+    """What a seat answered, read but not believed. `cut` counts texts shortened and list entries left out, `invented`
+    tokens that stand for nothing (`restoring.py`).
+    """
 
     cut: int = 0
+    invented: int = 0
 
 
 def read(text: str, *, with_type: bool = False) -> RawCandidate:

@@ -18,7 +18,9 @@ from pydantic import (
 from orchestrator.analysis.evidence import Unverified
 from orchestrator.delivery.bodies import Payload
 from orchestrator.meeting.cleaning import clean
+from orchestrator.meeting.mentions import words_of
 from orchestrator.meeting.reading import TranscriptFormat
+from orchestrator.meeting.tokens import Kind
 from orchestrator.meeting.transcript import MAX_UTTERANCE_CHARACTERS, MAX_UTTERANCES, Utterance
 from orchestrator.synthesis import STRATEGIES
 from orchestrator.work.lanes import Lane
@@ -38,6 +40,12 @@ RoutingStrategy: TypeAlias = Literal["preference", "performance", "cost", "round
 def _is_clean(text: str) -> str:
     if clean(text) != text:
         raise ValueError("must not hold control or hidden characters, nor space at its ends or twice in a row")
+    return text
+
+
+def _is_term(text: str) -> str:
+    if not words_of(text):
+        raise ValueError("must hold a letter or a digit")
     return text
 
 
@@ -72,6 +80,7 @@ def _read_moment(given: object) -> object:
 
 Moment: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
 Line: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_is_clean)]
+Term: TypeAlias = Annotated[Line, AfterValidator(_is_term)]
 MoneyText: TypeAlias = Annotated[str, StringConstraints(max_length=20), AfterValidator(_is_money)]
 
 
@@ -153,6 +162,23 @@ class RoutingWish(Strict):
     pinned: bool = False
 
 
+class RedactionWish(Strict):
+    """What models must not see: it is shown to them as tokens, and stands in the result as it was said.
+
+    `kinds` are found by their form; "person": the participants and speakers who are known, no other names. `terms` are
+    found as they are, whatever their case. What the house demands comes on top.
+    """
+
+    kinds: Annotated[tuple[Kind, ...], Field(max_length=20)] = ()
+    terms: Annotated[tuple[Term, ...], Field(max_length=200)] = ()
+
+    @model_validator(mode="after")
+    def _hides_something(self) -> Self:
+        if not (self.kinds or self.terms):
+            raise ValueError("name at least one kind or term")
+        return self
+
+
 WebhookEvent: TypeAlias = Literal[
     "job.queued", "job.started", "seat.attempted", "seat.failed_over", "seat.answered", "seat.failed",
     "items.found", "job.synthesizing", "job.succeeded", "job.failed", "job.canceled", "job.expired", "job.erased",
@@ -190,6 +216,7 @@ class AnalysisRequest(Strict):
     policy: Policy = "balanced"
     panel: PanelWish = PanelWish()
     routing: RoutingWish = RoutingWish()
+    redaction: RedactionWish | None = None
     quorum: int | None = Field(default=None, ge=1, le=MAX_PANEL)
     allow_substitution: bool = True
     allow_extractive: bool = True

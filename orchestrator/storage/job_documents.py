@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from orchestrator.analysis.items import Analysis
 from orchestrator.meeting.context import Attendee, Context, Finding
-from orchestrator.routing import contexts
+from orchestrator.routing import contexts, redacting
 from orchestrator.routing.request import MICRO_PER_USD
 from orchestrator.storage.jobs import JobRow
 from orchestrator.storage.seats import SeatRow
@@ -43,6 +43,7 @@ def job(row: JobRow, seats: Sequence[SeatRow]) -> JsonObject:
         "priority": row.priority,
         "quorum": row.quorum,
         "context": context(row.context),
+        "redaction": redaction(row.context),
         "seats": [_seat(seat) for seat in seats],
         "cost": {
             "bound_usd": usd(row.bound_micro_usd),
@@ -84,6 +85,14 @@ def context(kept: JsonObject) -> JsonObject:
         "participants": _named(kept) if found is None else [*map(_attendee, found.attendees)],
         "detected": None if found is None else detected(found),
     }
+
+
+def redaction(kept: JsonObject) -> JsonObject | None:
+    """What models are not shown, by kinds and counts; None: they are shown the meeting as it is."""
+    counts = redacting.counts_in(kept)
+    if counts is None:
+        return None
+    return {"terms": len(redacting.wish_in(kept).terms), "hidden": {**counts}}
 
 
 def detected(found: Context) -> JsonObject:

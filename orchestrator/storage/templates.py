@@ -63,13 +63,19 @@ def in_force(connection: Connection, wanted: MeetingType) -> Template | None:
 
 
 def wording(
-    connection: Connection, meeting: MeetingFacts, draft: Template | None = None, *, with_type: bool = False
+    connection: Connection,
+    meeting: MeetingFacts,
+    draft: Template | None = None,
+    *,
+    with_type: bool = False,
+    redacted: bool = False,
 ) -> Wording:
     """What the seats of a job on this meeting are told, as the tenant's templates and ours stand now.
 
     Args:
         draft: a template that is only tried; None: the one in force.
         with_type: they are also asked of what type the meeting is.
+        redacted: the meeting is given as models may see it, with tokens.
     """
     known = meeting_type(meeting.type)
     people = tuple(Called(name=one.name, aliases=one.aliases) for one in meeting.participants)
@@ -79,6 +85,7 @@ def wording(
         language=meeting.language,
         known=Hints(people=people, words=meeting.glossary, industry=meeting.industry),
         with_type=with_type,
+        redacted=redacted,
     )
 
 

@@ -1,9 +1,11 @@
 """What the settings of a house say to planning."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from orchestrator.meeting.redaction import NOTHING, Wish
 from orchestrator.routing.case import Yardstick
 from orchestrator.routing.constraints import UNCONSTRAINED, Constraints
 from orchestrator.routing.live import NOTHING_KNOWN, Live, Vitals
@@ -70,3 +72,33 @@ def test_where_performance_has_no_weight_nobody_looks_how_models_fare(environmen
 def test_a_setting_that_does_not_fit_ends_the_start(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     with pytest.raises(SystemExit, match=name):
         settings(environment, {name: value})
+
+
+def test_a_house_hides_kinds_and_the_terms_of_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    terms = tmp_path / "terms.txt"
+    terms.write_text("# Our own\nProject  Falcon\n\nAcme\nAcme\n", "utf-8")
+    told = {"MEETINGMIND_REDACTION": "email, person", "MEETINGMIND_REDACTION_TERMS_FILE": str(terms)}
+
+    made = steering(settings(environment, told))
+
+    assert made.redaction == Wish(kinds=("email", "custom", "person"), terms=("Project Falcon", "Acme"))
+    assert UNSTEERED.redaction == steering(settings(environment, dict.fromkeys(told, ""))).redaction == NOTHING
+
+
+MANY = b"".join(b"t%d\n" % number for number in range(1_001))
+
+
+@pytest.mark.parametrize("content", [b"ok\n---\n", b"x" * 201, b"\xff\xfe", MANY, None])
+def test_a_file_of_terms_that_is_of_no_use_ends_the_start(
+    environment: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terms = tmp_path / "terms.txt"
+    if content is not None:
+        terms.write_bytes(content)
+    told = settings(environment, {"MEETINGMIND_REDACTION_TERMS_FILE": str(terms)})
+
+    with pytest.raises(SystemExit) as ended:
+        steering(told)
+
+    assert ended.value.code == 78
+    assert "MEETINGMIND_REDACTION_TERMS_FILE" in capsys.readouterr().err

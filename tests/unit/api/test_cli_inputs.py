@@ -27,7 +27,7 @@ def test_every_wish_reaches_the_body_under_the_name_of_the_contract() -> None:
     wishes = Wishes(
         "consensus", "quality", ("a/b", "c/d"), 2, 1, 60.0, "0.50", "bulk", "Weekly", "crm-1", ("x", "y"), False,
         unverified="mark", routing="cost", regions=("eu", "us"), zero_retention=True, preferred_provider="openai",
-        pinned=True, at="2026-12-01T02:00:00Z",
+        pinned=True, at="2026-12-01T02:00:00Z", redact=("email", "person"), redact_terms=("Project Falcon",),
     )  # fmt: skip
 
     body = inputs.request(file(b"Ann: hi"), wishes)
@@ -47,6 +47,7 @@ def test_every_wish_reaches_the_body_under_the_name_of_the_contract() -> None:
         "tags": ["x", "y"],
         "allow_extractive": False,
         "unverified": "mark",
+        "redaction": {"kinds": ["email", "person"], "terms": ["Project Falcon"]},
         "routing": {
             "strategy": "cost",
             "regions": ["eu", "us"],

@@ -79,6 +79,7 @@ JOB: Final[JsonObject] = {
             "head_count": 3,
         },
     },
+    "redaction": {"terms": 0, "hidden": {"email": 2, "person": 3}},
     "seats": [_SEAT],
     "cost": {"bound_usd": "0.081000", "held_usd": _NO_MONEY, "expected_usd": "0.014000", "spent_usd": "0.012630"},
     "result": _RESULT,
@@ -159,6 +160,7 @@ PLAN: Final[JsonObject] = {
     "expected_finish_s": 2.4,
     "budgets": [{"scope": "the tenant's month", "limit_usd": "100.000000", "left_usd": "51.879066"}],
     "admitted": True,
+    "redaction": None,
     "refusal": None,
     "context": None,
 }

@@ -14,30 +14,28 @@ from tests.acceptance.narrow import CATALOG, RED, utterances
 from tests.acceptance.processes import Emulator
 from tests.acceptance.wiretap import Wiretap
 
-PEOPLE = ({"name": "Zoe Quartz", "id": "p-1", "aliases": ["Zozo"]}, {"name": "Bob Ruby", "id": "p-2"})
+PEOPLE = ({"name": "Zoelle Quartz", "id": "p-1", "aliases": ["Zozo"]}, {"name": "Boberto Rubinska", "id": "p-2"})
 SAID = (
-    ("Zoe Quartz", "Good morning. Bob, let us decide on the offer for Project Falcon today."),
-    ("Bob Ruby", "I'll send the offer to vera.canary@example.com by Friday."),
-    ("Zoe Quartz", "Agreed, we will use the account DE89 3704 0044 0532 0130 00 for the deposit."),
-    ("Bob Ruby", "I will call Zozo at +1 (555) 010-4477 tomorrow, or write to john dot canary at example dot net."),
-    ("Zoe Quartz", "We decided to pay with the card 4111 1111 1111 1111 until the contract is signed."),
-    ("Cem Onyx", "One risk is that the server 203.0.113.77 is down. Who checks https://canary.example/status?"),
-    ("Bob Ruby", "Zoe, can you check the server of project falcon by Monday? Ask Vera.Canary@example.com."),
+    ("Zoelle Quartz", "Good morning. Boberto, let us decide on the offer for Project Falcon today."),
+    ("Boberto Rubinska", "I'll send the offer to vera.canary@example.com by Friday."),
+    ("Zoelle Quartz", "Agreed, we will use the account DE89 3704 0044 0532 0130 00 for the deposit."),
+    (
+        "Boberto Rubinska",
+        "I will call Zozo at +1 (555) 010-4477 tomorrow, or write to john dot canary at example dot net.",
+    ),
+    ("Zoelle Quartz", "We decided to pay with the card 4111 1111 1111 1111 until the contract is signed."),
+    ("Cemalda Onyxian", "One risk is that the server 203.0.113.77 is down. Who checks https://canary.example/status?"),
+    ("Boberto Rubinska", "Zoelle, can you check the server of project falcon by Monday? Ask Vera.Canary@example.com."),
 )
 CANARIES = (
-    "canary", "Canary", "Falcon", "falcon", "DE89", "0532", "010-4477", "4111", "203.0.113", "Zoe", "Quartz", "Zozo",
-    "Bob", "Ruby", "Cem", "Onyx",
+    "canary", "Canary", "Falcon", "falcon", "DE89 3704", "0532 0130", "010-4477", "4111 1111", "203.0.113",
+    "Zoelle", "Quartz", "Zozo", "Boberto", "Rubinska", "Cemalda", "Onyxian",
 )  # fmt: skip
 REDACTION = {
     "kinds": ["email", "phone", "payment_card", "iban", "url", "ip", "person"],
     "terms": ["Project Falcon", "Falcon"],
 }
-FOUR = (
-    "openai/gpt-6.1-terra",
-    "google/gemini-3.8-flash",
-    "anthropic/claude-sonnet-5-5",
-    "aimlapi/gpt-6.1-terra",
-)
+THREE = ("openai/gpt-6.1-terra", "google/gemini-3.8-flash", "anthropic/claude-sonnet-5-5")
 KINDS = ("topics", "decisions", "action_items", "risks", "questions")
 
 
@@ -79,7 +77,12 @@ def spoken(said: tuple[tuple[str, str], ...] = SAID) -> list[dict[str, Any]]:
 
 
 def posted(**fields: Any) -> dict[str, Any]:
-    meeting = {"participants": list(PEOPLE), "glossary": ["Falcon deposit", "Zoe"], "language": "en", "title": "Falcon"}
+    meeting = {
+        "participants": list(PEOPLE),
+        "glossary": ["Falcon deposit", "Zoelle"],
+        "language": "en",
+        "title": "Falcon",
+    }
     return {"transcript": {"utterances": spoken()}, "meeting": meeting, "redaction": REDACTION, **fields}
 
 
@@ -101,7 +104,7 @@ def assert_the_result_is_true(job: dict[str, Any], said: list[dict[str, Any]]) -
         assert item["verified"]
         for piece in item["evidence"]:
             assert piece["quote"] in " ".join(texts[name] for name in piece["utterances"])
-    for tag in ("[EMAIL_", "[PERSON_", "[TERM_", "[removed]"):
+    for tag in ("[EMAIL_", "[PERSON_", "[TERM_"):
         assert tag not in str(job["result"])
 
 
@@ -109,15 +112,16 @@ def assert_the_result_is_true(job: dict[str, Any], said: list[dict[str, Any]]) -
 def test_no_strategy_shows_anybody_what_is_hidden_and_results_hold_what_was_said(
     town: Town, wire: Wiretap, strategy: str
 ) -> None:
-    models = FOUR[:1] if strategy == "single" else FOUR[:3]
+    models = THREE[:1] if strategy == "single" else THREE
 
     job = town.product.end_of(town.product.submit(**posted(strategy=strategy, panel={"models": models}))["id"])
 
     assert_the_result_is_true(job, spoken())
     assert_nothing_hidden_went(wire)
     owners = {item["owner"]["name"] for item in job["result"]["action_items"] if item["owner"]}
-    assert owners <= {"Zoe Quartz", "Bob Ruby", "Cem Onyx"}
+    assert owners <= {"Zoelle Quartz", "Boberto Rubinska", "Cemalda Onyxian"}
     assert owners
+    assert "[removed]" not in str(job["result"])
     assert "vera.canary@example.com" in str(job["result"])
     assert job["label"].endswith(", 12 values hidden from models")
     page = town.product.http.get(f"/v1/jobs/{job['id']}/report").text
@@ -134,9 +138,9 @@ def test_no_strategy_shows_anybody_what_is_hidden_and_results_hold_what_was_said
 
 def test_an_answer_that_is_mended_and_a_provider_that_is_replaced_see_no_more(town: Town, wire: Wiretap) -> None:
     town.emulator.order("faults", match={}, fault="other_schema", count=1)
-    mended = town.product.end_of(town.product.submit(**posted(strategy="single", panel={"models": FOUR[:1]}))["id"])
+    mended = town.product.end_of(town.product.submit(**posted(strategy="single", panel={"models": THREE[:1]}))["id"])
     town.emulator.order("faults", match={"persona": "openai"}, fault="503")
-    moved = town.product.end_of(town.product.submit(**posted(strategy="single", panel={"models": FOUR[:1]}))["id"])
+    moved = town.product.end_of(town.product.submit(**posted(strategy="single", panel={"models": THREE[:1]}))["id"])
 
     assert [seat["attempts"] for seat in mended["seats"]] == [2]
     assert [seat["failovers"] > 0 for seat in moved["seats"]] == [True]
@@ -146,7 +150,7 @@ def test_an_answer_that_is_mended_and_a_provider_that_is_replaced_see_no_more(to
 
 
 def test_a_replay_that_asks_a_lead_and_judges_hides_what_its_job_hid(town: Town, wire: Wiretap) -> None:
-    first = town.product.submit(**posted(strategy="consensus", panel={"models": FOUR[:3]}))
+    first = town.product.submit(**posted(strategy="consensus", panel={"models": THREE}))
     town.product.end_of(first["id"])
 
     for strategy in ("hierarchical", "competitive"):
@@ -160,7 +164,7 @@ def test_a_replay_that_asks_a_lead_and_judges_hides_what_its_job_hid(town: Town,
 
 
 def test_a_long_meeting_in_parts_hides_in_each(town: Town, wire: Wiretap) -> None:
-    hour = [{**one, "speaker": one.get("speaker") or "Zoe Quartz"} for one in utterances()]
+    hour = [{**one, "speaker": one.get("speaker") or "Zoelle Quartz"} for one in utterances()]
     told = [*spoken(), *hour, *({**one, "id": f"again-{one['id']}"} for one in spoken())]
     body = posted(strategy="single", panel={"models": [RED]}, allow_extractive=False, transcript={"utterances": told})
 
@@ -173,7 +177,7 @@ def test_a_long_meeting_in_parts_hides_in_each(town: Town, wire: Wiretap) -> Non
 
 def test_the_witness_would_tell_and_a_job_that_hides_nothing_says_so(town: Town, wire: Wiretap) -> None:
     """Teeth: the same meeting with nothing hidden."""
-    body = posted(strategy="single", panel={"models": FOUR[:1]}, redaction=None)
+    body = posted(strategy="single", panel={"models": THREE[:1]}, redaction=None)
 
     job = town.product.end_of(town.product.submit(**body)["id"])
 

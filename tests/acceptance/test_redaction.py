@@ -165,7 +165,8 @@ def test_a_replay_that_asks_a_lead_and_judges_hides_what_its_job_hid(town: Town,
 
 def test_a_long_meeting_in_parts_hides_in_each(town: Town, wire: Wiretap) -> None:
     hour = [{**one, "speaker": one.get("speaker") or "Zoelle Quartz"} for one in utterances()]
-    told = [*spoken(), *hour, *({**one, "id": f"again-{one['id']}"} for one in spoken())]
+    first, last = ([{**one, "id": f"{when}-{one['id']}"} for one in spoken()] for when in ("first", "last"))
+    told = [*first, *hour, *last]
     body = posted(strategy="single", panel={"models": [RED]}, allow_extractive=False, transcript={"utterances": told})
 
     job = town.product.end_of(town.product.submit(**body)["id"], within_s=120.0)

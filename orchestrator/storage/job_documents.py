@@ -92,7 +92,7 @@ def redaction(kept: JsonObject) -> JsonObject | None:
     counts = redacting.counts_in(kept)
     if counts is None:
         return None
-    return {"terms": len(redacting.wish_in(kept).terms), "hidden": {**counts}}
+    return {"terms": len(redacting.wish_in(kept).terms), "hidden": {str(kind): count for kind, count in counts.items()}}
 
 
 def detected(found: Context) -> JsonObject:

@@ -17,6 +17,7 @@ from redis.retry import Retry
 
 from api import contract, problems, sockets
 from api.batch_schemas import BatchBody, BatchJob, ResultLine
+from api.counting import Line
 from api.dead_letter_schemas import RequeueBody
 from api.dependencies import House
 from api.feedback_schemas import FeedbackBody
@@ -58,6 +59,7 @@ from api.routes import (
     versions,
     webhooks,
 )
+from api.shared_rates import SharedRates
 from api.standings import Standings, opened
 from api.streams import Streams
 from api.template_schemas import PreviewBody, TemplateBody
@@ -69,6 +71,7 @@ from api.written_out import WrittenOut
 from orchestrator import broker
 from orchestrator.canvas import Canvas
 from orchestrator.dispatch import Dispatch
+from orchestrator.ids import new_id
 from orchestrator.money.balances import Balances
 from orchestrator.money.counters import Counters
 from orchestrator.money.holds import Holds
@@ -171,6 +174,7 @@ async def _life(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     here.clock.start()
     here.key_uses.start()
     here.hub.start()
+    await here.rates.start()
     gc.freeze()  # what was imported stays: no collection has to walk it again
     try:
         yield
@@ -178,6 +182,7 @@ async def _life(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         await here.streams.stop()
         await here.hub.stop()
         here.key_uses.stop()
+        await here.rates.stop()
         here.clock.stop()
         pulse.stop()
         here.redis.close()
@@ -239,7 +244,9 @@ def open_house(settings: Settings) -> House:
         result_links=result_links(settings),
         result_rates=Rates(results.PER_MINUTE),
         webhook_networks=settings.webhook_networks,
-        rates=Rates(settings.requests_per_minute),
+        rates=SharedRates(
+            settings.requests_per_minute, Line(AsyncRedis.from_url(address)), settings.redis_prefix, new_id("prc")
+        ),
         doors=Turns(AT_THE_DOOR, AT_THE_DOOR_S),
         submits=submits,
         partials=Turns(PARTIALS_AT_ONCE, PARTIALS_S),

@@ -42,12 +42,12 @@ async def principal(
         caller = await run_in_threadpool(_look_up, here, key)
         here.known_keys.keep(name, caller, asked_at)
     here.key_uses.note(caller)
-    _count(asked, here, caller)
+    await _count(asked, here, caller)
     return caller
 
 
-def _count(asked: HTTPConnection, here: House, caller: Principal) -> None:
-    left = here.rates.take(caller.key_id)
+async def _count(asked: HTTPConnection, here: House, caller: Principal) -> None:
+    left = await here.rates.take(caller.key_id)
     if left is None:
         return
     asked.scope[MORE_HEADERS] = left.headers

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from api.key_uses import KeyUses
 from api.known_keys import KnownKeys
 from api.metrics import Figures
-from api.rates import Rates
+from api.shared_rates import SharedRates
 from api.standings import Standings
 from api.streams import Streams
 from api.turns import Turns
@@ -50,7 +50,7 @@ class House:
     result_links: ResultLinks
     result_rates: Rates
     webhook_networks: tuple[Network, ...]
-    rates: Rates
+    rates: SharedRates
     doors: Turns
     submits: Turns
     partials: Turns

@@ -1,5 +1,5 @@
-"""How many requests a key may make: a bucket that fills evenly and holds a minute's worth. Counted by each API process
-for itself, so that a request never waits for a store; with several processes a key has as many buckets.
+"""How many requests a key may make: a bucket that fills evenly and holds a minute's worth, as one process counts them
+for itself. `api/shared_rates.py` counts them for all processes, and goes by these buckets while Redis is away.
 
 The headers are those of the IETF draft "RateLimit header fields for HTTP" (version 10), and the three older ones that
 most clients still read.
@@ -43,24 +43,26 @@ class Rates:
         self._levels: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
-    def take(self, key_id: str) -> Left | None:
-        """Count one request of a key. None: nobody is counted."""
+    def take(self, key_id: str, processes: int = 1) -> Left | None:
+        """Count one request of a key, of which each of so many processes lets in its share. None: nobody is counted."""
         if not self._quota:
             return None
+        share = max(1, self._quota // processes)
         with self._lock:
             if len(self._levels) >= MAX_KEYS and key_id not in self._levels:
                 self._levels.clear()
-            level = self._filled(key_id)
+            level = self._filled(key_id, share)
             fits = level >= 1
             level -= fits
             self._levels[key_id] = (level, self._clock())
-        return Left(fits, self._quota, int(level), self._reset_s(level))
+        return Left(fits, self._quota, int(level), _reset_s(level, share))
 
-    def _filled(self, key_id: str) -> float:
-        level, at = self._levels.get(key_id, (float(self._quota), self._clock()))
-        return min(float(self._quota), level + (self._clock() - at) * self._quota / WINDOW_S)
+    def _filled(self, key_id: str, share: int) -> float:
+        level, at = self._levels.get(key_id, (float(share), self._clock()))
+        return min(float(share), level + (self._clock() - at) * share / WINDOW_S)
 
-    def _reset_s(self, level: float) -> int:
-        """Until the bucket is full again; of an empty one, until it holds a request."""
-        lacking = 1 - level if level < 1 else self._quota - level
-        return max(1, math.ceil(lacking * WINDOW_S / self._quota))
+
+def _reset_s(level: float, share: int) -> int:
+    """Until the bucket is full again; of an empty one, until it holds a request."""
+    lacking = 1 - level if level < 1 else share - level
+    return max(1, math.ceil(lacking * WINDOW_S / share))

@@ -10,7 +10,7 @@ _LENGTH: Final = 26  # 128 bits at five bits a letter
 _BITS_BELOW_TIME: Final = 80  # a UUIDv7 begins with 48 bits of milliseconds
 
 Prefix: TypeAlias = Literal[
-    "ten", "key", "trn", "job", "atm", "led", "evt", "req", "ret", "tpl", "bat", "whk", "dlv", "fbk"
+    "ten", "key", "trn", "job", "atm", "led", "evt", "req", "ret", "tpl", "bat", "whk", "dlv", "fbk", "prc"
 ]
 
 

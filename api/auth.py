@@ -9,6 +9,7 @@ from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.requests import HTTPConnection
 
+from api import room
 from api.dependencies import House, house
 from api.problems import Forbidden, TooManyRequests
 from api.request_ids import MORE_HEADERS
@@ -26,11 +27,11 @@ async def principal(
     given: Annotated[HTTPAuthorizationCredentials | None, Security(_scheme)],
     here: Annotated[House, Depends(house)],
 ) -> Principal:
-    """Who is calling, counted against what the key may ask in a minute.
+    """Who is calling, counted against what the key may ask in a minute and its tenant at once.
 
     Raises:
         BadKey: there is no key, there are two, or it opens nothing.
-        TooManyRequests: it has asked too often.
+        TooManyRequests: it has asked too often, or its tenant has too much under way.
     """
     if given is None or len(asked.headers.getlist("authorization")) != 1:
         raise BadKey("Send one header: Authorization: Bearer <API key>.")
@@ -43,6 +44,7 @@ async def principal(
         here.known_keys.keep(name, caller, asked_at)
     here.key_uses.note(caller)
     await _count(asked, here, caller)
+    room.admit(asked.scope, caller.tenant)
     return caller
 
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
+from contextvars import Context
 from typing import Any, Final, TypeAlias
 
 from redis.asyncio import Redis
@@ -15,6 +16,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 TRIP_S: Final = 0.03  # a trip takes half a millisecond; a refusal is promised within 50
+LATE_S: Final = 0.005  # an alarm that rings later than that says more of this process than of Redis
 CONNECT_S: Final = 1.0  # by whoever connects, which no request does
 
 Command: TypeAlias = Sequence[str | int]
@@ -64,7 +66,7 @@ class Line:
         answers: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._asked.append(([*commands], answers))
         if self._trips is None:
-            self._trips = asyncio.create_task(self._travel(self._connection), name="trips")
+            self._trips = asyncio.create_task(self._travel(self._connection), name="trips", context=Context())
         return await answers
 
     async def close(self) -> None:
@@ -97,7 +99,7 @@ class Line:
     async def _trip(self, connection: AbstractConnection) -> None:
         taken = [*self._asked]
         written = [part for commands, _ in taken for one in commands for part in connection.pack_command(*one)]
-        async with asyncio.timeout(self._trip_s):
+        async with _Bound(self._trip_s):
             await connection.send_packed_command(written)
             for commands, answers in taken:
                 told = [await connection.read_response() for _ in commands]
@@ -110,6 +112,36 @@ class Line:
             _, answers = self._asked.popleft()
             if not answers.done():
                 answers.set_exception(why)
+
+
+class _Bound:
+    """Ends a trip when its time is up, of which what this process' own loop stood still is no part.
+
+    Raises (at its end): TimeoutError.
+    """
+
+    def __init__(self, within_s: float) -> None:
+        self._within_s = within_s
+        self._limit = asyncio.timeout(None)
+        self._loop = asyncio.get_running_loop()
+
+    async def __aenter__(self) -> None:
+        await self._limit.__aenter__()
+        self._wait()
+
+    async def __aexit__(self, *raised: Any) -> None:
+        self._alarm.cancel()
+        await self._limit.__aexit__(*raised)
+
+    def _wait(self) -> None:
+        due = self._loop.time() + self._within_s
+        self._alarm = self._loop.call_at(due, self._ring, due)
+
+    def _ring(self, due: float) -> None:
+        if self._loop.time() - due > LATE_S:  # the answer may have been there for long
+            self._wait()
+        else:
+            self._limit.reschedule(due)
 
 
 async def _cut(connection: AbstractConnection) -> None:

@@ -12,6 +12,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextvars import Context
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
@@ -192,7 +193,7 @@ class Streams:
     def _watched(self, stream: Stream) -> Iterator[None]:
         self._open[id(stream)] = stream
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look_on(), name="looks at streamed jobs")
+            self._looking = asyncio.create_task(self._look_on(), name="looks at streamed jobs", context=Context())
         try:
             yield
         finally:

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from api.key_uses import KeyUses
 from api.known_keys import KnownKeys
 from api.metrics import Figures
+from api.rates import Rates
 from api.shared_rates import SharedRates
 from api.standings import Standings
 from api.streams import Streams

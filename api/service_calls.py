@@ -6,6 +6,7 @@ from api.batch_client import BatchCalls
 from api.dead_letter_client import DeadLetterCalls
 from api.event_client import EventCalls
 from api.export_client import ExportCalls
+from api.health_client import HealthCalls
 from api.job_client import JobCalls
 from api.key_client import KeyCalls
 from api.money_client import MoneyCalls
@@ -23,6 +24,7 @@ class ServiceCalls(
     DeadLetterCalls,
     EventCalls,
     ExportCalls,
+    HealthCalls,
     JobCalls,
     KeyCalls,
     MoneyCalls,

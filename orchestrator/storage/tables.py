@@ -142,7 +142,10 @@ jobs: Final = Table(
     moment("scheduled_for"),  # until that moment it does not wait for its turn; see storage/scheduled.py
     moment("erased_at"),  # since then nothing of what was said is left
     ForeignKeyConstraint(["tenant_id", "transcript_id"], ["transcripts.tenant_id", "transcripts.id"]),
-    UniqueConstraint("id"),  # a message names a job by its id alone
+    # A message names a job by its id alone, which no two tenants share. A tenant asks for one by id and tenant, so that
+    # it never comes upon the row of another. The index that keeps ids unique is one by which nothing is found.
+    Index("ix_jobs_id", "id", "tenant_id"),
+    Index("uq_jobs_id_alone", text("(id || '')"), unique=True),
     Index("ix_jobs_newest", "tenant_id", text("id DESC")),
     Index("ix_jobs_reference", "tenant_id", "reference", postgresql_where=text("reference IS NOT NULL")),
     # Whoever erases a meeting looks for those that share its transcript, and for those made over the answers.

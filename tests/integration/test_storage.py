@@ -84,7 +84,7 @@ def test_the_schema_can_be_taken_back_and_made_again(database_url: str) -> None:
     upgrade(database_url)
 
     with create_engine(driver_url(database_url)).connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0027"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0029"
 
 
 def test_migrating_from_several_processes_at_once_ends_well(database_url: str) -> None:

@@ -65,6 +65,7 @@ def main(arguments: list[str]) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # whom a request comes from is the peer, and not what a header says (`api/gateway.py`)
         http=edge.protocol(Crowd(connections, time.monotonic)),
         ws=SocketLink,
         ws_max_size=socket_links.MOST_AT_ONCE,

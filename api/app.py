@@ -21,6 +21,7 @@ from api.counting import Line
 from api.dead_letter_schemas import RequeueBody
 from api.dependencies import House
 from api.feedback_schemas import FeedbackBody
+from api.gateway import gateway
 from api.given_back import GivenBack
 from api.header_cap import HeaderCap
 from api.key_schemas import KeyBody, KeyChange, RotateBody
@@ -218,7 +219,11 @@ def open_house(settings: Settings) -> House:
         redis=redis,
         balances=balances,
         figures=Figures(
-            database, balances, settings.monthly_budget_micro_usd, lambda: _message_counts(redis, settings)
+            database,
+            balances,
+            settings.monthly_budget_micro_usd,
+            lambda: _message_counts(redis, settings),
+            prefix=settings.metrics_prefix,
         ),
         dispatch=Dispatch(
             database=database,
@@ -247,6 +252,7 @@ def open_house(settings: Settings) -> House:
         rates=SharedRates(
             settings.requests_per_minute, Line(AsyncRedis.from_url(address)), settings.redis_prefix, new_id("prc")
         ),
+        gateway=gateway(settings.gateway_secret, settings.gateway_networks),
         doors=Turns(AT_THE_DOOR, AT_THE_DOOR_S),
         submits=submits,
         partials=Turns(PARTIALS_AT_ONCE, PARTIALS_S),

@@ -1,4 +1,4 @@
-"""Who is calling: `Authorization: Bearer mm_<env>_<random>`, checked on every request."""
+"""Who is calling: `Authorization: Bearer mm_<env>_<random>`, checked on every request; or a gateway's word for it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from api import room
 from api.dependencies import House, house
+from api.gateway import is_tenant
 from api.problems import Forbidden, TooManyRequests
 from api.request_ids import MORE_HEADERS
 from orchestrator.tenancy.audit import Actor
@@ -30,9 +31,19 @@ async def principal(
     """Who is calling, counted against what the key may ask in a minute and its tenant at once.
 
     Raises:
-        BadKey: there is no key, there are two, or it opens nothing.
+        BadKey: there is no key, there are two, or it opens nothing; or it is no word of the gateway's.
         TooManyRequests: it has asked too often, or its tenant has too much under way.
     """
+    if here.gateway is not None and here.gateway.speaks(asked):
+        caller = await _of_gateway(here, here.gateway.claimed(asked))
+    else:
+        caller = await _of_key(asked, given, here)
+    await _count(asked, here, caller)
+    room.admit(asked.scope, caller.tenant)
+    return caller
+
+
+async def _of_key(asked: HTTPConnection, given: HTTPAuthorizationCredentials | None, here: House) -> Principal:
     if given is None or len(asked.headers.getlist("authorization")) != 1:
         raise BadKey("Send one header: Authorization: Bearer <API key>.")
     key = given.credentials[:MAX_KEY_CHARACTERS]
@@ -43,9 +54,16 @@ async def principal(
         caller = await run_in_threadpool(_look_up, here, key)
         here.known_keys.keep(name, caller, asked_at)
     here.key_uses.note(caller)
-    await _count(asked, here, caller)
-    room.admit(asked.scope, caller.tenant)
     return caller
+
+
+async def _of_gateway(here: House, claimed: Principal) -> Principal:
+    name = f"{claimed.key_id} {' '.join(sorted(claimed.scopes))}".encode()
+    if here.known_keys.find(name) is None:
+        if not await run_in_threadpool(_is_tenant, here, claimed.tenant):
+            raise BadKey("There is no such tenant.")
+        here.known_keys.keep(name, claimed)
+    return claimed
 
 
 async def _count(asked: HTTPConnection, here: House, caller: Principal) -> None:
@@ -83,6 +101,11 @@ def either(*enough: Scope) -> Callable[[Principal], Awaitable[Principal]]:
 def _look_up(here: House, key: str) -> Principal:
     with here.database.tenant("") as connection:
         return authenticate(connection, key, here.pepper)
+
+
+def _is_tenant(here: House, tenant: str) -> bool:
+    with here.database.tenant(tenant) as connection:
+        return is_tenant(connection)
 
 
 async def acting(asked: HTTPConnection, caller: Annotated[Principal, Depends(principal)]) -> Actor:

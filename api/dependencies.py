@@ -8,6 +8,7 @@ from fastapi import Depends
 from redis import Redis
 from starlette.requests import HTTPConnection
 
+from api.gateway import Gateway
 from api.key_uses import KeyUses
 from api.known_keys import KnownKeys
 from api.metrics import Figures
@@ -52,6 +53,7 @@ class House:
     result_rates: Rates
     webhook_networks: tuple[Network, ...]
     rates: SharedRates
+    gateway: Gateway | None
     doors: Turns
     submits: Turns
     partials: Turns

@@ -25,6 +25,7 @@ from orchestrator.work.scopes import Balance, Claimed, first_day
 
 KEPT_S: Final = 5.0  # several scrapers, or an impatient one, cost no more than one
 MICRO: Final = 1_000_000
+PREFIX: Final = "meetingmind"  # of every name
 
 
 class Figures:
@@ -37,11 +38,13 @@ class Figures:
         platform_micro_usd: int,
         message_counts: Callable[[], Mapping[str, int]],
         clock: Callable[[], float] = time.monotonic,
+        prefix: str = PREFIX,
     ) -> None:
         self._database = database
         self._balances = balances
         self._platform_micro_usd = platform_micro_usd
         self._message_counts = message_counts
+        self._prefix = prefix
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: tuple[float, bytes | Unavailable] | None = None
@@ -74,8 +77,25 @@ class Figures:
             [Claimed(scope=scopes.of_platform(today), limit_micro_usd=self._platform_micro_usd)]
         )
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Rows(read, month, self._message_counts()))
+        registry.register(_Named(_Rows(read, month, self._message_counts()), self._prefix))
         return generate_latest(registry)
+
+
+class _Named(Collector):
+    """The same metrics under the house's own prefix."""
+
+    def __init__(self, named: Collector, prefix: str) -> None:
+        self._named = named
+        self._prefix = prefix
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._named.collect():
+            metric.name = self._own(metric.name)
+            metric.samples = [one._replace(name=self._own(one.name)) for one in metric.samples]
+            yield metric
+
+    def _own(self, name: str) -> str:
+        return self._prefix + name.removeprefix(PREFIX)
 
 
 class _Rows(Collector):

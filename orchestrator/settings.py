@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from orchestrator.setting_words import address, file_or_none, word_or_none, words
 from providers.calls import Value
 from providers.catalog import Catalog, ProviderCard, Region, load
 from providers.catalog_merge import CatalogError
@@ -41,34 +42,16 @@ class ProviderKey(Value):
     timeout_s: float = Field(gt=0)
 
 
-def _file_or_none(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return Path(value).expanduser() if value.strip() else None
-
-
-def _word_or_none(value: object) -> object:
-    return value.strip() or None if isinstance(value, str) else value
-
-
-def _address(value: object) -> object:
-    return value.strip().rstrip("/") if isinstance(value, str) else value
-
-
-def _words(value: object) -> object:
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-
 class CatalogSettings(BaseSettings):
     """What a house adds to the catalog that ships, and the providers in the order in which failover shall ask them."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     catalog_file: Annotated[
-        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_CATALOG")
+        Path | None, NoDecode, BeforeValidator(file_or_none), Field(alias="MEETINGMIND_CATALOG")
     ] = None
     failover_order: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_words), Field(alias="MEETINGMIND_FAILOVER_ORDER")
+        tuple[str, ...], NoDecode, BeforeValidator(words), Field(alias="MEETINGMIND_FAILOVER_ORDER")
     ] = ()
 
 
@@ -76,9 +59,9 @@ class ExaminedSettings(CatalogSettings):
     """What `doctor` looks at beside the servers, which need not be named for it."""
 
     redis_prefix: Annotated[str, Field(alias="MEETINGMIND_REDIS_PREFIX", pattern=r"^[a-z0-9:_-]{0,40}$")] = "mm:"
-    spool_dir: Annotated[
-        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_SPOOL_DIR")
-    ] = None
+    spool_dir: Annotated[Path | None, NoDecode, BeforeValidator(file_or_none), Field(alias="MEETINGMIND_SPOOL_DIR")] = (
+        None
+    )
 
 
 class Settings(ExaminedSettings):
@@ -90,41 +73,55 @@ class Settings(ExaminedSettings):
     monthly_budget: Annotated[Decimal, Field(alias="AI_MONTHLY_BUDGET", ge=0, le=1_000_000_000, decimal_places=6)] = (
         Decimal("5000.00")
     )
-    regions: Annotated[tuple[Region, ...], NoDecode, BeforeValidator(_words), Field(alias="MEETINGMIND_REGIONS")] = ()
+    regions: Annotated[tuple[Region, ...], NoDecode, BeforeValidator(words), Field(alias="MEETINGMIND_REGIONS")] = ()
     zero_retention: Annotated[bool, Field(alias="MEETINGMIND_ZERO_RETENTION")] = False
     routing_strategy: Annotated[
         Literal["preference", "performance", "cost", "round-robin"] | None,
-        BeforeValidator(_word_or_none),
+        BeforeValidator(word_or_none),
         Field(alias="MEETINGMIND_ROUTING_STRATEGY"),
     ] = None
     redaction: Annotated[
         tuple[Literal["email", "url", "iban", "payment_card", "ip", "phone", "person"], ...],
         NoDecode,
-        BeforeValidator(_words),
+        BeforeValidator(words),
         Field(alias="MEETINGMIND_REDACTION"),
     ] = ()
     redaction_terms_file: Annotated[
-        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_REDACTION_TERMS_FILE")
+        Path | None, NoDecode, BeforeValidator(file_or_none), Field(alias="MEETINGMIND_REDACTION_TERMS_FILE")
     ] = None
     performance_weighting: Annotated[float, Field(alias="MEETINGMIND_PERFORMANCE_WEIGHTING", ge=0, le=1)] = 0.3
     webhook_networks: Annotated[
         tuple[IPv4Network | IPv6Network, ...],
         NoDecode,
-        BeforeValidator(_words),
+        BeforeValidator(words),
         Field(alias="MEETINGMIND_WEBHOOK_NETWORKS"),
     ] = ()
     webhook_body_bytes: Annotated[int, Field(alias="MEETINGMIND_WEBHOOK_BODY_BYTES", ge=4_096, le=4_194_304)] = 262_144
     public_url: Annotated[
         str,
-        BeforeValidator(_address),
+        BeforeValidator(address),
         Field(alias="MEETINGMIND_PUBLIC_URL", pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$"),
     ] = ""
     result_link_s: Annotated[float, Field(alias="MEETINGMIND_RESULT_LINK_S", ge=60, le=2_592_000)] = 86_400.0
+    gateway_secret: Annotated[
+        Annotated[SecretStr, Field(min_length=32)] | None,
+        BeforeValidator(word_or_none),
+        Field(alias="MEETINGMIND_GATEWAY_SECRET"),
+    ] = None
+    gateway_networks: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        NoDecode,
+        BeforeValidator(words),
+        Field(alias="MEETINGMIND_GATEWAY_NETWORKS"),
+    ] = ()
+    metrics_prefix: Annotated[str, Field(alias="MEETINGMIND_METRICS_PREFIX", pattern=r"^[a-z][a-z0-9_]{0,39}$")] = (
+        "meetingmind"
+    )
     ready_file: Annotated[Path | None, Field(alias="MEETINGMIND_READY_FILE")] = None
     log_format: Annotated[Literal["json", "text"], Field(alias="MEETINGMIND_LOG_FORMAT")] = "json"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="MEETINGMIND_LOG_LEVEL")] = "INFO"
     failpoints: Annotated[
-        Path | None, NoDecode, BeforeValidator(_file_or_none), Field(alias="MEETINGMIND_FAILPOINTS")
+        Path | None, NoDecode, BeforeValidator(file_or_none), Field(alias="MEETINGMIND_FAILPOINTS")
     ] = None
     task_events: Annotated[bool, Field(alias="MEETINGMIND_TASK_EVENTS")] = True
     ask_slots: Annotated[int, Field(alias="MEETINGMIND_ASK_SLOTS", ge=1, le=1000)] = 32
@@ -144,6 +141,12 @@ class Settings(ExaminedSettings):
     circuit_open_s: Annotated[float, Field(alias="MEETINGMIND_CIRCUIT_OPEN_S", ge=0.1, le=600)] = 5.0
     deaf_after_s: Annotated[float, Field(alias="MEETINGMIND_DEAF_AFTER_S", ge=1, le=3600)] = 60.0
     unclaimed_after_s: Annotated[float, Field(alias="MEETINGMIND_UNCLAIMED_AFTER_S", ge=0.5, le=600)] = 10.0
+
+    @model_validator(mode="after")
+    def _gateway_is_whole(self) -> Self:
+        if (self.gateway_secret is None) != (not self.gateway_networks):
+            raise ValueError("MEETINGMIND_GATEWAY_SECRET and MEETINGMIND_GATEWAY_NETWORKS go together")
+        return self
 
     @property
     def monthly_budget_micro_usd(self) -> int:
@@ -243,7 +246,7 @@ def _fitting(kind: type[_Kind], **given: Any) -> _Kind:
     try:
         return kind(**given)
     except ValidationError as error:
-        wrong = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        wrong = "; ".join(": ".join((*map(str, one["loc"][:1]), one["msg"])) for one in error.errors())
         raise SystemExit(f"The settings do not fit. {wrong}. See ops/env.example.") from None
 
 

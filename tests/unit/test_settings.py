@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.settings import CatalogSettings, ProviderKey, Settings, load_catalog, provider_keys, require_fitting
+from orchestrator.settings import (
+    CatalogSettings,
+    ProviderKey,
+    Settings,
+    from_environment,
+    load_catalog,
+    provider_keys,
+    require_fitting,
+)
 from providers.catalog import load
 
 CATALOG = load()
@@ -20,6 +28,9 @@ provider = "cellar"
 id = "llama"
 base = "openai/gpt-6-luna"
 """
+
+
+SHARED = "what a gateway and a house share"
 
 
 @pytest.fixture
@@ -181,3 +192,41 @@ def test_a_pepper_that_is_told_is_judged_too(monkeypatch: pytest.MonkeyPatch) ->
 
     with pytest.raises(SystemExit, match="MEETINGMIND_KEY_PEPPER"):
         require_fitting()
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"MEETINGMIND_GATEWAY_SECRET": SHARED},
+        {"MEETINGMIND_GATEWAY_NETWORKS": "10.0.3.0/28"},
+        {"MEETINGMIND_GATEWAY_SECRET": "too short", "MEETINGMIND_GATEWAY_NETWORKS": "10.0.3.0/28"},
+        {
+            "MEETINGMIND_GATEWAY_SECRET": SHARED,
+            "MEETINGMIND_GATEWAY_NETWORKS": "10.0.3.7/28",
+        },
+        {"MEETINGMIND_METRICS_PREFIX": "9 lives"},
+    ],
+)
+def test_half_a_gateway_is_none_and_nothing_starts(monkeypatch: pytest.MonkeyPatch, half: dict[str, str]) -> None:
+    needed = {"DATABASE_URL": "x", "REDIS_URL": "x", "MEETINGMIND_KEY_PEPPER": "a pepper for tests"}
+    for name, value in {**needed, **half}.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as refused:
+        from_environment()
+
+    assert "MEETINGMIND_" in str(refused.value)
+    assert "house share" not in str(refused.value)
+
+
+def test_a_whole_gateway_and_none_at_all_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("MEETINGMIND_KEY_PEPPER", "a pepper for tests")
+
+    monkeypatch.setenv("MEETINGMIND_GATEWAY_SECRET", " ")
+    assert from_environment().gateway_secret is None
+
+    monkeypatch.setenv("MEETINGMIND_GATEWAY_SECRET", SHARED)
+    monkeypatch.setenv("MEETINGMIND_GATEWAY_NETWORKS", "10.0.3.0/28, fd00::/64")
+    assert len(from_environment().gateway_networks) == 2

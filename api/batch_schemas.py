@@ -1,10 +1,10 @@
 """Batches as the HTTP contract has them: what is posted beside the jobs themselves, and what is shown."""
 
-from datetime import datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from api.queries import PostedMoment
 from api.schemas import JobStatus, Shown
 from orchestrator.routing.request import AnalysisRequest, Line, Strict
 from providers.calls import JsonObject
@@ -22,8 +22,8 @@ class BatchJob(AnalysisRequest):
 class Reprocess(Strict):
     """Of which jobs the stored meetings are analysed anew, each meeting once. Left out: whatever they have there."""
 
-    created_after: Annotated[datetime, Field(strict=False)] | None = None
-    created_before: Annotated[datetime, Field(strict=False)] | None = None
+    created_after: PostedMoment | None = None
+    created_before: PostedMoment | None = None
     status: JobStatus | None = None
     reference: Line | None = None
     tag: Line | None = None

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from api.queries import PostedMoment
 from api.schemas import Shown
 from orchestrator.routing.request import MoneyText, Strict
 from orchestrator.work.scopes import Period
@@ -62,7 +63,7 @@ class BudgetBody(Strict):
     period: Period
     limit_usd: MoneyText | None
     override_usd: MoneyText | None = None
-    override_until: AwareDatetime | None = None
+    override_until: PostedMoment | None = None
 
 
 class OverrideView(Shown):

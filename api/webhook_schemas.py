@@ -1,10 +1,10 @@
 """Webhooks and deliveries as the HTTP contract shows them."""
 
-from datetime import datetime
 from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from api.queries import PostedMoment
 from api.schemas import Shown
 from orchestrator.delivery.bodies import Payload
 from orchestrator.delivery.endpoints import MOST_CHARACTERS
@@ -89,8 +89,8 @@ class RangeBody(Strict):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"since": "2026-11-28T09:00:00Z"}]})
 
-    since: Annotated[datetime, Field(strict=False)]
-    until: Annotated[datetime, Field(strict=False)] | None = None
+    since: PostedMoment
+    until: PostedMoment | None = None
     cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
 
 

@@ -92,11 +92,11 @@ def page(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> BatchPage:
     """As each of them is shown by itself; `next_cursor` goes on where this page ends."""
-    before = cursors.read(cursor, caller.tenant, here.pepper) if cursor else None
+    before = cursors.read(cursor, caller.tenant, here.pepper, of="batches") if cursor else None
     with here.database.tenant(caller.tenant) as connection:
         rows = batches.page(connection, before, limit + 1)
     shown = tuple(_shown(here, caller, row) for row in rows[:limit])
-    more = cursors.write(shown[-1].id, caller.tenant, here.pepper) if len(rows) > limit else None
+    more = cursors.write(shown[-1].id, caller.tenant, here.pepper, of="batches") if len(rows) > limit else None
     return BatchPage(data=shown, next_cursor=more)
 
 

@@ -61,7 +61,7 @@ def page(
         conditions.append(table.c.job_id == known_job(job_id))
     if verdict is not None:
         conditions.append(table.c.verdict == verdict)
-    if cursor is not None:
+    if cursor:
         conditions.append(table.c.id < cursors.read(cursor, caller.tenant, here.pepper, of="feedback"))
     with here.database.tenant(caller.tenant) as connection:
         rows = feedback.page(connection, conditions, limit + 1)

@@ -108,11 +108,11 @@ def page(  # noqa: PLR0913  FastAPI makes a parameter of each argument
     if created_after:
         conditions.append(job_table.c.created_at > created_after)
     if cursor:
-        conditions.append(job_table.c.id < cursors.read(cursor, caller.tenant, here.pepper))
+        conditions.append(job_table.c.id < cursors.read(cursor, caller.tenant, here.pepper, of="jobs"))
     with here.database.tenant(caller.tenant) as connection:
         rows = jobs.page(connection, conditions, limit + 1)
         shown = tuple(views.job(row, seats.of_job(connection, row.id), None) for row in rows[:limit])
-    more = cursors.write(shown[-1].id, caller.tenant, here.pepper) if len(rows) > limit else None
+    more = cursors.write(shown[-1].id, caller.tenant, here.pepper, of="jobs") if len(rows) > limit else None
     return JobPage(data=shown, next_cursor=more)
 
 

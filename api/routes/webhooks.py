@@ -186,7 +186,7 @@ def sent(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> DeliveriesView:
     """Each delivery with all its attempts, the newest first."""
-    before = None if cursor is None else cursors.read(cursor, caller.tenant, here.pepper)
+    before = None if not cursor else cursors.read(cursor, caller.tenant, here.pepper, of=_list(webhook_id))
     with here.database.tenant(caller.tenant) as connection:
         webhooks.read(connection, webhook_id)
         rows = deliveries.page(connection, webhook_id, limit=limit + 1, before=before)
@@ -194,7 +194,7 @@ def sent(
     shown, more = rows[:limit], len(rows) > limit
     return DeliveriesView(
         data=tuple(webhook_views.delivery(row, lines.get(row.id, ())) for row in shown),
-        next_cursor=cursors.write(shown[-1].id, caller.tenant, here.pepper) if more else None,
+        next_cursor=cursors.write(shown[-1].id, caller.tenant, here.pepper, of=_list(webhook_id)) if more else None,
     )
 
 
@@ -212,8 +212,6 @@ def redeliver_span(webhook_id: WebhookId, body: JsonBytes, caller: Hooker, by: B
     """
     span = parse(body, RangeBody)
     until, after = span.until or here.clock.now(), ""
-    if span.since.tzinfo is None or until.tzinfo is None:
-        raise InvalidRequest("Times need a zone, such as Z.", pointer="/since")
     if span.cursor is not None:
         until, after = spans.read(span.cursor, caller.tenant, here.pepper, webhook_id)
     with here.database.tenant(caller.tenant) as connection:
@@ -238,6 +236,10 @@ def redeliver(delivery_id: DeliveryId, caller: Hooker, by: By, here: Here) -> De
         audit.record(connection, by, webhook_acts.sent_again(delivery_id, 1))
         row, lines = deliveries.read(connection, delivery_id), deliveries.lines(connection, [delivery_id])
     return webhook_views.delivery(row, lines.get(delivery_id, ()))
+
+
+def _list(webhook_id: str) -> str:
+    return f"deliveries to {webhook_id}"
 
 
 def _of_shape(name: str, sentence: str) -> str:

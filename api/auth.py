@@ -60,9 +60,10 @@ async def _of_key(asked: HTTPConnection, given: HTTPAuthorizationCredentials | N
 async def _of_gateway(here: House, claimed: Principal) -> Principal:
     name = f"{claimed.key_id} {' '.join(sorted(claimed.scopes))}".encode()
     if here.known_keys.find(name) is None:
+        asked_at = here.known_keys.moment()
         if not await run_in_threadpool(_is_tenant, here, claimed.tenant):
             raise BadKey("There is no such tenant.")
-        here.known_keys.keep(name, claimed)
+        here.known_keys.keep(name, claimed, asked_at)
     return claimed
 
 

@@ -41,14 +41,14 @@ def of_budget(
     cursor: Cursor = None,
 ) -> BudgetVersionsView:
     """The newest first: who set it, when, and to what."""
-    of = f" of budgets/{scope}/{period}"
+    of = f"budgets/{scope}/{period}"
     before = None if cursor is None else _before(cursor, caller.tenant, here.pepper, of)
     with here.database.tenant(caller.tenant) as connection:
         rows = budget_versions.page(connection, scope, period, before=before, limit=limit + 1)
     more = len(rows) > limit
     return BudgetVersionsView(
         data=tuple(version_schemas.budget(row) for row in rows[:limit]),
-        next_cursor=cursors.write(str(rows[limit - 1].version), caller.tenant, here.pepper, of) if more else None,
+        next_cursor=cursors.write(str(rows[limit - 1].version), caller.tenant, here.pepper, of=of) if more else None,
     )
 
 
@@ -73,14 +73,14 @@ def of_template(
     caller: Reader, here: Here, meeting_type: TemplateFor, *, limit: Limit = 50, cursor: Cursor = None
 ) -> TemplateVersionsView:
     """Those set for this type itself, the newest first: who set it, when, and to what."""
-    of = f" of templates/{meeting_type}"
+    of = f"templates/{meeting_type}"
     before = None if cursor is None else _before(cursor, caller.tenant, here.pepper, of)
     with here.database.tenant(caller.tenant) as connection:
         rows = template_rows.page(connection, meeting_type, before=before, limit=limit + 1)
     more = len(rows) > limit
     return TemplateVersionsView(
         data=tuple(version_schemas.template(row) for row in rows[:limit]),
-        next_cursor=cursors.write(str(rows[limit - 1].version), caller.tenant, here.pepper, of) if more else None,
+        next_cursor=cursors.write(str(rows[limit - 1].version), caller.tenant, here.pepper, of=of) if more else None,
     )
 
 
@@ -97,7 +97,7 @@ def restore_template(caller: Admin, by: By, here: Here, meeting_type: TemplateFo
 
 
 def _before(cursor: str, tenant: str, pepper: str, of: str) -> int:
-    found = cursors.read(cursor, tenant, pepper, of)
+    found = cursors.read(cursor, tenant, pepper, of=of)
     if not found.isdecimal():
         raise BadQuery("The cursor is not one of ours.")
     return int(found)

@@ -10,9 +10,7 @@ that its transaction named (see `engine.py` and the first migration). Money is i
                                      ├─ results    (one per job, never changed)
                                      └─ events     (numbered per job and per tenant, without gaps)
 
-The tables of money stand in `money_tables.py`, those of the house itself in `house_tables.py`, what callers bring
-beside meetings in `caller_tables.py`, batches in `batch_tables.py`, webhooks in `delivery_tables.py`; how far each
-tenant's events are numbered, in `feed_tables.py`; parts and records in `part_tables.py` and `record_tables.py`.
+What is beside them stands in rooms of its own: `money_tables.py`, `house_tables.py`, `batch_tables.py` and so on.
 """
 
 from typing import Final

@@ -26,7 +26,7 @@ def asked(headers: dict[str, str], peer: str | None = INSIDE, *more: tuple[str, 
 @pytest.mark.parametrize("peer", [INSIDE, "10.0.3.0", "fd00::7"])
 def test_the_gateways_word_is_taken(peer: str) -> None:
     assert HOUSE.claimed(asked(GOOD, peer)) == Principal(
-        tenant=TENANT, key_id=f"gateway:{TENANT}", scopes=frozenset({"submit", "read"})
+        tenant=TENANT, key_id=f"gateway:{TENANT}", scopes=frozenset({"submit", "read"}), environment="live"
     )
 
 

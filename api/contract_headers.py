@@ -1,4 +1,4 @@
-"""Which headers each answer of each route has, in the words of the OpenAPI document. Pure; a test looks at real answers."""
+"""Which headers each answer of each route has, as the OpenAPI document words them. Pure; tests look at real answers."""
 
 from collections.abc import Mapping
 from typing import Final

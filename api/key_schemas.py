@@ -1,10 +1,10 @@
 """API keys as the HTTP contract shows them. What opens the house is shown once, by the call that makes it."""
 
-from datetime import datetime
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import ConfigDict, Field
 
+from api.queries import PostedMoment
 from api.schemas import Shown
 from orchestrator.routing.request import Line, Strict
 from orchestrator.storage.api_keys import KeyState
@@ -30,7 +30,7 @@ _KEY: Final[JsonObject] = {
     "last_used_at": None,
 }
 
-At: TypeAlias = Annotated[datetime, Field(strict=False)]
+At: TypeAlias = PostedMoment
 InS: TypeAlias = Annotated[int, Field(ge=1, le=LONGEST_S)]
 
 

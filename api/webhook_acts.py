@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from api.views import moment
 from orchestrator.storage.webhooks import WebhookRow
 from orchestrator.tenancy.audit import Act, Action, fingerprint
 from providers.calls import JsonObject
@@ -35,5 +34,6 @@ def sent_again(name: str, count: int, since: datetime | None = None, until: date
     """`name`: a delivery, or the endpoint whose deliveries of a span of time they are."""
     after: JsonObject = {"deliveries": count}
     if since is not None and until is not None:
-        after |= {"since": moment(since), "until": moment(until)}
+        # In the zone in which they were asked for: the last moment of the calendar has no other.
+        after |= {"since": since.isoformat(), "until": until.isoformat()}
     return Act(action=Action.DELIVERIES_REDELIVERED, object=name, after=after)

@@ -21,7 +21,7 @@ TRIES: Final = 5
 LOOKS_FOR_A_KEY: Final = "meetingmind_key_owner"
 JOB: Final = {"transcript": {"content": "Ann: We ship on Friday."}, "panel": {"models": ["extractive/cue-rules"]}}
 HOOK: Final = {"url": "https://hooks.example.com/", "events": ["job.failed"]}
-_IDS: Final = re.compile(r"(?:job|bat|whk|dlv|trn|req)_[0-9a-z]{26}")
+_IDS: Final = re.compile(r"(?:job|bat|whk|dlv|trn|req|key)_[0-9a-z]{26}")
 _TIMES: Final = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+Z")
 
 
@@ -67,6 +67,7 @@ def strangers(settings: Settings, database: Database) -> Iterator[Two]:
             "batch_id": http.post("/v1/batches", json={"jobs": [JOB]}, headers=mine).json()["id"],
             "webhook_id": http.post("/v1/webhooks", json=HOOK, headers=mine).json()["id"],
         }
+        things["key_id"] = http.post("/v1/keys", json={"name": "one", "scopes": ["read"]}, headers=mine).json()["id"]
         sent = http.post(f"/v1/webhooks/{things['webhook_id']}/test", headers=mine)
         with database.system() as connection:
             stored = connection.execute(text("SELECT id FROM transcripts LIMIT 1")).scalar_one()

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from api import crowd, edge, socket_links
 from api.app import build
 from api.crowd import Crowd
+from api.given_back import share_one_arena
 from api.socket_links import SocketLink
 from orchestrator import broker, failpoints, logs, readiness
 from orchestrator.safety import examination
@@ -51,6 +52,7 @@ def main(arguments: list[str]) -> int:
         SystemExit: 78 for a setting that is unsafe; 1 for one that is missing or wrong.
     """
     given = _parser().parse_args(arguments)
+    share_one_arena()
     settings = from_environment()
     logs.configure(process="api", level=settings.log_level, form=settings.log_format)
     failpoints.arm(settings.failpoints)

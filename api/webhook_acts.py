@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from api.views import moment
 from orchestrator.storage.webhooks import WebhookRow
 from orchestrator.tenancy.audit import Act, Action, fingerprint
 from providers.calls import JsonObject
@@ -34,6 +35,12 @@ def sent_again(name: str, count: int, since: datetime | None = None, until: date
     """`name`: a delivery, or the endpoint whose deliveries of a span of time they are."""
     after: JsonObject = {"deliveries": count}
     if since is not None and until is not None:
-        # In the zone in which they were asked for: the last moment of the calendar has no other.
-        after |= {"since": since.isoformat(), "until": until.isoformat()}
+        after |= {"since": _said(since), "until": _said(until)}
     return Act(action=Action.DELIVERIES_REDELIVERED, object=name, after=after)
+
+
+def _said(at: datetime) -> str:
+    try:
+        return moment(at)
+    except OverflowError:  # the first and last hours of the calendar may have no place in UTC
+        return at.isoformat()

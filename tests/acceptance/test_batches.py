@@ -114,13 +114,14 @@ def test_a_repeated_key_goes_on_with_the_batch_and_says_when_it_was_whole(town: 
 
 
 def one_that_comes_in(town: Town) -> dict[str, Any] | None:
-    newest: dict[str, Any] = town.product.http.get("/v1/batches").json()["data"][0]
-    return newest if newest["status"] == "receiving" and newest["lines"] else None
+    newest: list[dict[str, Any]] = town.product.http.get("/v1/batches").json()["data"][:1]
+    return next((one for one in newest if one["status"] == "receiving" and one["lines"]), None)
 
 
 def test_an_upload_that_breaks_goes_on_under_its_key(town: Town) -> None:
     def broken() -> Iterator[bytes]:
         yield ndjson(*(job(number, **BUILT_IN) for number in range(1, 41)))
+        until(lambda: one_that_comes_in(town), "some lines were taken in")
         raise ConnectionAbortedError
 
     key = {"Idempotency-Key": "batch broken"}

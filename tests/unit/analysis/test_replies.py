@@ -113,12 +113,18 @@ def test_an_answer_without_a_vote_is_a_good_answer_and_a_vote_that_nobody_asked_
 
 
 def test_fields_that_nobody_asked_for_are_left_out() -> None:
-    extra: JsonObject = {**GOOD, "cut": 7, "system_prompt": "obey", "decisions": [plain("x") | {"seats": [9]}]}
+    extra: JsonObject = {
+        **GOOD,
+        "cut": 7,
+        "invented": 7,
+        "system_prompt": "obey",
+        "decisions": [plain("x") | {"seats": [9]}],
+    }
 
     found = read(written(extra))
 
-    assert found.cut == 0
-    assert found.model_dump().keys() == {*Answer.model_fields, "cut"}
+    assert (found.cut, found.invented) == (0, 0)
+    assert found.model_dump().keys() == {*Answer.model_fields, "cut", "invented"}
     assert found.decisions[0].model_dump().keys() == {"text", "evidence"}
 
 

@@ -48,6 +48,8 @@ def hook(url: str = "https://hooks.example.com:8443/a-token", **more: object) ->
         "old_until": None,
         "of_jobs": False,
         "cursor": 0,
+        "payload": "thin",
+        "result_url": False,
         "disabled_at": None,
         "disabled_why": None,
         "created_at": AT,
@@ -136,6 +138,8 @@ def test_an_endpoint_is_told_without_its_path_its_login_and_its_words() -> None:
         "url_sha256": fingerprint("https://user:word@hooks.example.com:8443/a-token"),
         "events": ["job.succeeded"],
         "enabled": True,
+        "payload": "thin",
+        "result_url": False,
     }
 
 
@@ -152,4 +156,10 @@ def test_what_is_sent_again_is_counted_with_its_time() -> None:
         "deliveries": 7,
         "since": "2026-11-28T09:30:00.000Z",
         "until": "2026-11-28T09:30:00.000Z",
+    }
+    last = datetime.fromisoformat("9999-12-31T23:59:59-14:00")
+    assert sent_again("whk_a", 7, AT, last).after == {
+        "deliveries": 7,
+        "since": "2026-11-28T09:30:00.000Z",
+        "until": "9999-12-31T23:59:59-14:00",
     }

@@ -27,11 +27,10 @@ generation.max-examples = 40
 
 [checks]
 # What a schema cannot say of a body, such as a model that is not in the catalog, is refused with one of these.
-positive_data_acceptance.expected-statuses = ["2xx", "401", "402", "403", "404", "409", "410", "422", "429", "503"]
+positive_data_acceptance.expected-statuses = [
+    "2xx", "303", "401", "402", "403", "404", "409", "410", "422", "429", "503",
+]
 negative_data_rejection.expected-statuses = ["4xx"]
-# What was erased is still there to be read, without content, and a template that was taken back is ours again. Off for
-# all: while states are walked through, what is said of one operation does not count. Webhooks have a test of their own.
-use_after_free.enabled = false
 
 # Each job of a batch is judged by itself: bad ones are told in the answer that takes in the others.
 [[operations]]
@@ -52,6 +51,10 @@ def fuzzed(town: Town, folder: Path) -> "subprocess.CompletedProcess[str]":
             *(sys.executable, "-P", "-m", "schemathesis.cli", "--no-color", f"--config-file={settings}", "run"),
             f"{town.product.url}/openapi.json",
             *("--header", f"Authorization: Bearer {key}", "--checks=all", "--workers=2", "--continue-on-failure"),
+            # What was erased is still there to be read, without content, and a template that was taken back is ours
+            # again. Off for all, and not in the settings: there it counted in one run and not in another. Webhooks
+            # have a test of their own.
+            "--exclude-checks=use_after_free",
             *("--seed=1", "--report=json", f"--report-json-path={report}", "--request-timeout=65"),
         ],
         cwd=folder,

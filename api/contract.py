@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 from api import examples, problems
-from api.contract_headers import HEADERS, OF_STATUS, RATE, REQUEST_ID
+from api.contract_headers import HEADERS, OF_ROUTE, OF_STATUS, RATE, REQUEST_ID
 from orchestrator import errors
 from orchestrator.errors import DomainError
 from orchestrator.tenancy.keys import BadKey
@@ -184,7 +184,8 @@ def _complete(operation: Document, method: str, path: str) -> None:
         _add(answers, status, kinds)
     for status, answer in answers.items():
         headers = answer.setdefault("headers", {})
-        headers |= {**REQUEST_ID, **OF_STATUS.get(status, {}), **HEADERS.get((method, path, status), {})}
+        headers |= {**REQUEST_ID, **OF_STATUS.get(status, {}), **OF_ROUTE.get((method, path), {})}
+        headers |= HEADERS.get((method, path, status), {})
         if operation.get("security") and status != "401":
             headers |= RATE
 

@@ -40,7 +40,17 @@ _STREAM: Final = {
     "Cache-Control": _header("`no-store`"),
     "X-Accel-Buffering": _header("`no`: proxies hand on each event as it comes"),
 }
+# Of each answer of a route, good or bad.
+OF_ROUTE: Final[Mapping[tuple[str, str], Mapping[str, JsonObject]]] = {
+    ("get", "/v1/results"): {
+        "Cache-Control": _header("`private, no-store`: who keeps the answer keeps the result"),
+        "Referrer-Policy": _header("`no-referrer`: no other site is told of the link"),
+        "X-Content-Type-Options": _header("`nosniff`"),
+        "X-Robots-Tag": _header("`noindex`"),
+    },
+}
 HEADERS: Final[Mapping[tuple[str, str, str], Mapping[str, JsonObject]]] = {
+    ("post", "/v1/jobs/{job_id}/result-url", "200"): {"Cache-Control": _header("`private, no-store`")},
     ("post", "/v1/jobs", "202"): _MADE,
     ("post", "/v1/jobs/{job_id}/replay", "202"): _MADE,
     ("post", "/v1/batches", "202"): _MADE,

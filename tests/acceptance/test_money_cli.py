@@ -119,7 +119,7 @@ def test_a_stop_is_shown_and_lifted(acme: Caller) -> None:
         (
             ("budgets", "set", "tenant", "--limit", "1", "--override", "2", "--until", "soon"),
             2,
-            "--until wants a day or a time, such as 2026-12-01.",
+            "--until wants a day or a time, such as 2026-12-01 or 2026-12-01T09:00Z.",
         ),
         (("budgets", "set", "tenant"), 2, "--limit"),
     ],

@@ -57,9 +57,10 @@ def test_a_house_without_a_gateway_reads_no_such_headers(settings: Settings, ten
         assert jobs(http, {**word(tenant.id), "Authorization": f"Bearer {tenant.key}"})[0] == 200
 
 
-def test_metrics_have_the_prefix_of_the_house(settings: Settings) -> None:
+def test_metrics_have_the_prefix_of_the_house(settings: Settings, database: Database) -> None:
+    ops = {"Authorization": f"Bearer {new_tenant(database, 'ops').key}"}
     with TestClient(build(settings.model_copy(update={"metrics_prefix": "acme_mm"}))) as http:
-        page = http.get("/metrics").text
+        page = http.get("/metrics", headers=ops).text
 
     assert "\nacme_mm_platform_budget_limit_usd " in page
     assert "meetingmind" not in page

@@ -209,14 +209,24 @@ def test_a_moment_too_far_away_is_refused_before_anything_is_stored(
 def test_a_long_queue_of_now_keeps_nobody_out_who_comes_later(
     database: Database, tenant: Tenant, dispatch: Dispatch
 ) -> None:
-    live(database)
     submit(dispatch, tenant, 30, not_before=None)
-    with database.system() as connection:
-        pace = Pace(seconds=1, jobs=0.001, asks=0.003)
-        lane_figures.tell(connection, "standard", Queue(jobs=9_000, weights=2.0, crowds={tenant.id: 9_000}), pace, 1.0)
 
-    with pytest.raises(Overloaded):
-        submit(dispatch, tenant, not_before=None)
+    def is_refused() -> bool:
+        """What is told of a lane grows old within seconds, for which a machine may stand still."""
+        live(database)
+        with database.system() as connection:
+            pace, queue = (
+                Pace(seconds=1, jobs=0.001, asks=0.003),
+                Queue(jobs=9_000, weights=2.0, crowds={tenant.id: 9_000}),
+            )
+            lane_figures.tell(connection, "standard", queue, pace, 1.0)
+        try:
+            submit(dispatch, tenant, not_before=None)
+        except Overloaded:
+            return True
+        return False
+
+    until(is_refused, "whoever comes now is refused")
     (job,) = submit(dispatch, tenant)
 
     assert held(database) == [job]

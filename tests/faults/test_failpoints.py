@@ -123,10 +123,10 @@ def test_a_migration_that_dies_midway_has_changed_nothing_and_runs_again(
     processes = Processes(tmp_path, environment | {"MEETINGMIND_FAILPOINTS": str(tmp_path)})
 
     processes.start("first", "workers", "migrate")
-    killed = processes.running.pop("first").wait(30)
+    killed = processes.running.pop("first").wait(100)
     between = _revision(database)
     processes.start("second", "workers", "migrate")
-    done = processes.running.pop("second").wait(30)
+    done = processes.running.pop("second").wait(100)
 
     assert (killed, done) == (-9, 0)
     assert before == between != newest
